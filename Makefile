@@ -27,7 +27,7 @@ generate: ## rebuild the protobuf code (needs protoc)
 	@cd market/marketpb && sh generate.sh
 
 clean: ## remove what was built
-	@rm -rf bin runtime/containerd/engine.gz
+	@rm -rf bin runtime/containerd/engine.gz testnet/tour/render.tar.gz
 
 # The sandbox needs user namespaces, or root. Asked first, so that nobody waits
 # for a build to learn it.

@@ -37,7 +37,10 @@ func (d *draft) apply(l *types.Log, block uint64) error {
 	if len(l.Topics) == 0 {
 		return nil
 	}
-	var err error
+	err := checkShape(l)
+	if err != nil {
+		return fmt.Errorf("%w: event %d of block %d: %w", ErrBadAnswer, l.Index, block, err)
+	}
 	switch l.Topics[0] {
 	case topicDeposited:
 		var e *channels.ChannelsDeposited
@@ -73,10 +76,29 @@ func (d *draft) apply(l *types.Log, block uint64) error {
 	return nil
 }
 
-// maxAmount bounds what one channel holds: 96 bits in the contract.
+// shapes is how many words of data each event of the contract has. All its
+// fields have a fixed size.
+var shapes = func() map[common.Hash]int {
+	m := make(map[common.Hash]int)
+	for _, e := range contractABI.Events {
+		m[e.ID] = len(e.Inputs.NonIndexed())
+	}
+	return m
+}()
+
+// checkShape refuses a known event whose data is too short or too long, which
+// the decoder would let pass.
+func checkShape(l *types.Log) error {
+	if words, ok := shapes[l.Topics[0]]; ok && len(l.Data) != 32*words {
+		return fmt.Errorf("%d bytes of data instead of %d words", len(l.Data), words)
+	}
+	return nil
+}
+
+// maxAmountBits bounds what one channel holds: 96 bits in the contract.
 const maxAmountBits = 96
 
-// amount refuses values that the contract cannot have written.
+// checkAmount refuses values that the contract cannot have written.
 func checkAmount(v *big.Int, bits int) error {
 	if v == nil || v.Sign() < 0 || v.BitLen() > bits {
 		return fmt.Errorf("an impossible amount %v", v)
@@ -240,13 +262,13 @@ func moved(logs []*types.Log, at common.Address) (redeemed, refunded *big.Int, e
 		switch l.Topics[0] {
 		case topicRedeemed:
 			e, err := contract.UnpackRedeemedEvent(l)
-			if err != nil || checkAmount(e.Amount, maxAmountBits) != nil {
+			if err != nil || checkShape(l) != nil || checkAmount(e.Amount, maxAmountBits) != nil {
 				return nil, nil, fmt.Errorf("%w: an unreadable Redeemed event", ErrBadAnswer)
 			}
 			redeemed.Add(redeemed, e.Amount)
 		case topicClosed:
 			e, err := contract.UnpackClosedEvent(l)
-			if err != nil || checkAmount(e.Refunded, maxAmountBits) != nil {
+			if err != nil || checkShape(l) != nil || checkAmount(e.Refunded, maxAmountBits) != nil {
 				return nil, nil, fmt.Errorf("%w: an unreadable Closed event", ErrBadAnswer)
 			}
 			refunded.Add(refunded, e.Refunded)

@@ -4,18 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"time"
 
-	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
-
-	"github.com/etal-cloud/etal/chain/contracts/testtoken"
 )
-
-// token packs the calls that every token has; nothing of the test token's own is
-// used.
-var token = testtoken.NewTestToken()
 
 // maxBackoff is the longest pause between two rounds over all servers when none
 // answers.
@@ -29,10 +21,10 @@ func (c *Client) follow(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		c.saw(err)
 		if errors.Is(err, ErrStore) {
 			return err
 		}
-		c.saw(err)
 		pause = nextPause(pause, c.cfg.Poll, err)
 		select {
 		case <-ctx.Done():
@@ -86,6 +78,9 @@ func (c *Client) catchUp(ctx context.Context, s *server) error {
 	if err := c.reconcile(ctx, s, head); err != nil {
 		return err
 	}
+	c.mu.Lock()
+	c.health.Head, c.health.HeadTime = head.Number, time.Unix(int64(head.Time), 0)
+	c.mu.Unlock()
 	for forks := 0; ; {
 		next := c.next()
 		if next > head.Number {
@@ -122,71 +117,6 @@ func (c *Client) next() uint64 {
 		return tip.Number + 1
 	}
 	return c.cfg.Start
-}
-
-// reconcile undoes the blocks that are no longer part of the chain. A server
-// that is merely behind is left for another.
-func (c *Client) reconcile(ctx context.Context, s *server, head block) error {
-	tip, ok := c.history.tip()
-	if !ok {
-		return nil
-	}
-	records := c.history.records
-	for keep := len(records) - 1; keep >= 0; keep-- {
-		r := records[keep]
-		if r.Number > head.Number {
-			continue
-		}
-		at := head
-		if r.Number != head.Number {
-			var err error
-			if at, err = s.blockAt(ctx, r.Number); err != nil {
-				return err
-			}
-		}
-		if at.Hash != r.Hash {
-			continue
-		}
-		switch {
-		case keep == len(records)-1:
-			return nil
-		case head.Number < tip.Number && c.mayBeBehind(head, keep):
-			return fmt.Errorf("%w: at block %d, seen %d", ErrBehind, head.Number, tip.Number)
-		}
-		return c.undo(keep)
-	}
-	return fmt.Errorf("%w: at and below block %d", ErrDeepReorg, records[0].Number)
-}
-
-// mayBeBehind reports whether a server with a lower head contradicts nothing
-// that is known: the highest record at or below its head is the one it has too.
-func (c *Client) mayBeBehind(head block, keep int) bool {
-	records := c.history.records
-	return keep+1 >= len(records) || records[keep+1].Number > head.Number
-}
-
-// undo takes back all blocks above index keep.
-func (c *Client) undo(keep int) error {
-	back, err := c.history.saveUndo(c.cfg.Store, keep)
-	if err != nil {
-		return err
-	}
-	tip, _ := c.history.tip()
-	c.mu.Lock()
-	c.history.cut(keep)
-	for _, u := range back {
-		if err = c.state.set(string(u.Key), u.Prev); err != nil {
-			break
-		}
-	}
-	now, _ := c.history.tip()
-	c.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	c.cfg.Log.Info("the chain reorganised itself", "undone_from", tip.Number, "undone_to", now.Number)
-	c.notify()
-	return nil
 }
 
 // takeBlock takes in the block after the tip.
@@ -256,82 +186,4 @@ func (c *Client) take(b block, logs []types.Log, floor bool) error {
 	c.mu.Unlock()
 	c.notify()
 	return nil
-}
-
-// look reads what no event tells: fees, and what the watched accounts own
-// outside the contract. Only a new head or a new account is a reason to.
-func (c *Client) look(ctx context.Context, s *server, head block) error {
-	c.mu.RLock()
-	fresh := head.Hash != c.health.hash
-	var accounts []common.Address
-	for a, w := range c.watched {
-		if fresh || w.wallet == nil {
-			accounts = append(accounts, a)
-		}
-	}
-	c.mu.RUnlock()
-	seen := make(map[common.Address]wallet, len(accounts))
-	for _, a := range accounts {
-		coin, err := s.number(ctx, "eth_getBalance", a, "latest")
-		if err != nil {
-			return err
-		}
-		tokens, err := readToken(ctx, s, c.cfg.Token, a)
-		if err != nil {
-			return err
-		}
-		seen[a] = wallet{tokens, coin}
-	}
-	tip := c.health.tip
-	if fresh {
-		var err error
-		if tip, err = recommendedTip(ctx, s); err != nil {
-			return err
-		}
-	}
-	c.mu.Lock()
-	changed := fresh
-	for a, w := range seen {
-		old := c.watched[a]
-		changed = changed || old.wallet == nil || old.wallet.Cmp(w.wallet) != 0 || old.coin.Cmp(w.coin) != 0
-		c.watched[a] = w
-	}
-	c.health.Head, c.health.HeadTime = head.Number, time.Unix(int64(head.Time), 0)
-	c.health.hash, c.health.base, c.health.tip = head.Hash, head.BaseFee, tip
-	c.mu.Unlock()
-	if changed {
-		c.notify()
-	}
-	return nil
-}
-
-// readToken reads an account's balance of a token; of the chain's own coin when
-// the token is the zero address.
-func readToken(ctx context.Context, s *server, at, account common.Address) (*big.Int, error) {
-	if at == (common.Address{}) {
-		return s.number(ctx, "eth_getBalance", account, "latest")
-	}
-	data, err := token.TryPackBalanceOf(account)
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.read(ctx, at, data)
-	if err != nil {
-		return nil, err
-	}
-	n, err := token.UnpackBalanceOf(out)
-	if err != nil || n == nil {
-		return nil, fmt.Errorf("%w: a token balance", ErrBadAnswer)
-	}
-	return n, nil
-}
-
-// recommendedTip asks what to pay beyond the base fee; nothing where a server
-// has no opinion.
-func recommendedTip(ctx context.Context, s *server) (*big.Int, error) {
-	tip, err := s.number(ctx, "eth_maxPriorityFeePerGas")
-	if isAnswer(err) {
-		return new(big.Int), nil
-	}
-	return tip, err
 }

@@ -124,9 +124,11 @@ func TestReorg(t *testing.T) {
 	}
 	mine := func(n int) {
 		t.Helper()
-		tip := cl.Healthy().Tip
-		c.Blocks(t, n)
-		until(t, cl, "the next blocks", func() bool { return cl.Healthy().Tip >= tip+uint64(n) })
+		head, err := c.Mine(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, cl, "the next blocks", func() bool { return cl.Healthy().Tip == head })
 	}
 	deposited := func() *big.Int { return cl.Balances(cl.Address()).Deposited }
 	for deposited().Sign() == 0 {
@@ -148,7 +150,9 @@ func TestReorg(t *testing.T) {
 	until(t, cl, "the deposit is undone", func() bool { return deposited().Sign() == 0 && cl.Healthy().Tip > forked })
 	equal(t, "nothing is confirmed", cl.Balances(cl.Address()).Confirmed, new(big.Int))
 	p.set(nil)
-	until(t, cl, "the deposit is there again", func() bool { c.Blocks(t, 1); return deposited().Sign() > 0 })
+	for deposited().Sign() == 0 {
+		mine(1)
+	}
 	if _, ok, err := cl.Receipt(dep); ok {
 		t.Errorf("final before its confirmations: %v", err)
 	}
@@ -159,10 +163,15 @@ func TestReorg(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Fork(3); err != nil {
+	mined, err := c.Eth.TransactionReceipt(t.Context(), cl.Items()[1].Hash)
+	if err != nil {
 		t.Fatal(err)
 	}
-	c.Blocks(t, 5)
+	depth := cl.Healthy().Tip - mined.BlockNumber.Uint64() + 1
+	if err := c.Fork(depth); err != nil {
+		t.Fatal(err)
+	}
+	c.Blocks(t, int(depth)+1)
 	cl = running(t, cfg)
 	equal(t, "deposited after a restart", deposited(), new(big.Int))
 	p.set(nil)

@@ -95,8 +95,10 @@ func dropTopic(s string) string {
 
 func giant(s string) string {
 	return events(s, func(e map[string]any) {
-		data := e["data"].(string)
-		e["data"] = data[:len(data)-64] + strings.Repeat("f", 64)
+		// A deposit can be any amount; a channel cannot.
+		if data := e["data"].(string); len(data) > 2+64 {
+			e["data"] = data[:len(data)-64] + strings.Repeat("f", 64)
+		}
 	})
 }
 
@@ -179,16 +181,12 @@ func TestOmission(t *testing.T) {
 // TestEndlessAnswer has a server that never stops talking.
 func TestEndlessAnswer(t *testing.T) {
 	c := chaintest.New(t)
-	chunk := []byte(`"` + strings.Repeat("x", 1<<20))
-	var sent atomic.Int64
+	chunk := []byte(strings.Repeat("x", 1<<20))
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		for {
-			n, err := w.Write(chunk)
-			sent.Add(int64(n))
-			if err != nil {
-				return
-			}
+		_, err := w.Write([]byte(`{"jsonrpc":"2.0","id":1,"result":"`))
+		for err == nil {
+			_, err = w.Write(chunk)
 		}
 	}))
 	defer s.Close()

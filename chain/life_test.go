@@ -161,9 +161,11 @@ func TestConfirmations(t *testing.T) {
 	cfg.Confirmations = 3
 	cl := running(t, cfg)
 	mine := func() {
-		tip := cl.Healthy().Tip
-		c.Blocks(t, 1)
-		until(t, cl, "the next block", func() bool { return cl.Healthy().Tip > tip })
+		head, err := c.Mine(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, cl, "the next block", func() bool { return cl.Healthy().Tip == head })
 	}
 	state := func(id string) chain.ItemState {
 		for _, i := range cl.Items() {

@@ -326,7 +326,7 @@ func (n *Node) follow(ctx context.Context) {
 				n.cfg.Log.Debug("no book from peer", "peer", p.String(), "err", err)
 			}
 			if n.seller != nil {
-				n.seller.Announce(ctx)
+				n.seller.Announce()
 			}
 		}
 		select {

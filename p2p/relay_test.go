@@ -36,13 +36,15 @@ func (walled) InterceptSecured(network.Direction, peer.ID, network.ConnMultiaddr
 // A node that cannot be reached takes an address at a relay by itself. Over it,
 // protocols for signalling work and others do not.
 func TestSignallingOverARelay(t *testing.T) {
-	reach := []libp2p.Option{libp2p.ForceReachabilityPublic(), libp2p.ForceReachabilityPrivate(), libp2p.ForceReachabilityPrivate()}
 	o := p2ptest.SimOptions{Change: func(i int, c *p2p.Config) {
 		c.Local, c.NoPortMap = false, true
-		c.Options = append(c.Options, reach[i])
-		if i > 0 {
-			c.Options = append(c.Options, libp2p.ConnectionGater(walled{}))
+		if i == 0 {
+			c.Options = append(c.Options, libp2p.ForceReachabilityPublic())
+			return
 		}
+		c.Options = append(c.Options, libp2p.ForceReachabilityPrivate(), libp2p.ConnectionGater(walled{}),
+			// With a forced answer the host forgets to close its service.
+			func(c *libp2p.Config) error { c.AutoNATConfig.EnableService = false; return nil })
 	}}
 	p2ptest.Sim(t, 3, o, func(t *testing.T, nodes []*p2p.Network) {
 		hidden, other := nodes[1], nodes[2]

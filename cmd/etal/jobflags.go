@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -143,26 +144,25 @@ func flagError(flag string, err error) error {
 
 // parseTime reads a duration as Go does, and days: 1d, 1d12h.
 func parseTime(s string) (time.Duration, error) {
+	bad := usage("%q is not a time: want one such as 30s, 10m, 2h or 1d", s)
 	days, rest, found := strings.Cut(s, "d")
 	if !found {
 		days, rest = "", s
 	}
 	var total time.Duration
-	if days != "" {
-		var n int
-		if _, err := fmt.Sscanf(days+"|", "%d|", &n); err != nil || n < 0 || n > 3650 {
-			return 0, usage("%q is not a time: want one such as 30s, 10m, 2h or 1d", s)
+	if found {
+		n, err := strconv.ParseUint(days, 10, 12)
+		if err != nil {
+			return 0, bad
 		}
 		total = time.Duration(n) * 24 * time.Hour
 	}
-	if rest != "" {
+	if rest != "" || !found {
 		d, err := time.ParseDuration(rest)
-		if err != nil || d < 0 {
-			return 0, usage("%q is not a time: want one such as 30s, 10m, 2h or 1d", s)
+		if err != nil || d < 0 || d > maxTerm {
+			return 0, bad
 		}
 		total += d
-	} else if days == "" {
-		return 0, usage("%q is not a time: want one such as 30s, 10m, 2h or 1d", s)
 	}
 	return total, nil
 }

@@ -40,7 +40,11 @@ func (a *app) offersCommand() *cobra.Command {
 
 // resources writes quantities for people.
 func resources(r market.Resources) string {
-	s := market.FormatCPUs(r.MilliCPU) + " cores, " + market.FormatBytes(r.Memory) + ", " + market.FormatBytes(r.Disk) + " disk"
+	cores := " cores, "
+	if r.MilliCPU == 1000 {
+		cores = " core, "
+	}
+	s := market.FormatCPUs(r.MilliCPU) + cores + market.FormatBytes(r.Memory) + ", " + market.FormatBytes(r.Disk) + " disk"
 	if r.GPUs > 0 {
 		s += ", " + market.FormatCPUs(r.GPUs*1000) + " × " + r.GPU
 	}
@@ -53,5 +57,5 @@ func price(p market.Price, symbol string) string {
 	if !p.GPU.IsZero() {
 		s += ", " + number(p.GPU) + "/GPU"
 	}
-	return s + " " + symbol
+	return strings.TrimSpace(s + " " + symbol)
 }

@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
-	"sync/atomic"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/node"
 	"github.com/etal-cloud/etal/node/api"
-	"github.com/etal-cloud/etal/runtime"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -67,6 +63,7 @@ the job, a second Ctrl-C leaves it to itself. etal's own outcomes have the codes
 }
 
 // runner is one `etal run`.
+
 type runner struct {
 	a                *app
 	job              market.Job
@@ -79,10 +76,11 @@ type runner struct {
 }
 
 // logPatience is how long the rest of a log may make no progress once its job
+
 // has ended.
-const logPatience = 20 * time.Second
 
 // errInterrupted ends what was going on before the job had begun.
+
 var errInterrupted = errors.New("interrupted")
 
 func (r *runner) run(parent context.Context) error {
@@ -118,7 +116,10 @@ func (r *runner) run(parent context.Context) error {
 				case job == "":
 					begun(errInterrupted)
 				case presses == 1:
-					a.say("\netal: stopping %s; Ctrl-C again leaves it to itself", job)
+					if terminal(a.err) {
+						a.say("") // below the ^C
+					}
+					a.say("etal: stopping %s; Ctrl-C again leaves it to itself", job)
 					close(stopped)
 				default:
 					detach(errInterrupted)
@@ -144,6 +145,7 @@ func (r *runner) run(parent context.Context) error {
 }
 
 // begin connects, tells the cost and submits the job.
+
 func (r *runner) begin(ctx context.Context, name chan<- string) error {
 	a := r.a
 	c, s, err := a.connect(ctx)
@@ -187,6 +189,7 @@ func (r *runner) begin(ctx context.Context, name chan<- string) error {
 }
 
 // costs says what can be spent, before it is.
+
 func (r *runner) costs(ctx context.Context, q node.Quote) string {
 	term := q.Term
 	if term == 0 {
@@ -206,6 +209,7 @@ func (r *runner) costs(ctx context.Context, q node.Quote) string {
 }
 
 // leave says what happens to a job that nobody watches.
+
 func (r *runner) leave(j node.JobView) error {
 	a := r.a
 	if a.format.human() {
@@ -224,153 +228,11 @@ func (r *runner) leave(j node.JobView) error {
 }
 
 // follow shows the job until it has ended.
-func (r *runner) follow(ctx context.Context, stopped <-chan struct{}) error {
-	a := r.a
-	talk := a.talker()
-	talk.phase("waiting for " + r.job.Name)
-	defer talk.done()
-
-	// Both end with ctx, or with the job. The log goes on a little longer.
-	var last node.JobView
-	watched := make(chan error, 1)
-	go func() {
-		watched <- r.c.WatchJob(ctx, r.job.Name, func(j node.JobView) error {
-			last = j
-			if text := phases[j.Phase]; text != "" {
-				talk.phase(text + on(j.Provider))
-			} else {
-				talk.done()
-			}
-			return nil
-		})
-	}()
-	logged := make(chan error, 1)
-	w := &logWriter{a: a}
-	var at atomic.Int64 // when the last record came
-	logs, cutLogs := context.WithCancelCause(ctx)
-	defer cutLogs(nil)
-	go func() {
-		logged <- r.c.JobLogs(logs, r.job.Name, 0, true, func(l runtime.LogRecord) error {
-			at.Store(a.now().UnixNano())
-			talk.done()
-			return w.write(l)
-		})
-	}()
-	stopping := make(chan struct{})
-	ended := make(chan struct{})
-	go func() { // ends with the job
-		defer close(stopping)
-		select {
-		case <-stopped:
-			// What it returns the watcher sees too.
-			_, _ = r.c.StopJob(ctx, r.job.Name, stopGrace)
-		case <-ended:
-		case <-ctx.Done():
-		}
-	}()
-	err := <-watched
-	at.Store(a.now().UnixNano())
-	var logErr error
-	for waiting := true; waiting; {
-		select {
-		case logErr = <-logged:
-			waiting = false
-		case <-time.After(time.Second):
-			if a.now().UnixNano()-at.Load() > int64(logPatience) {
-				cutLogs(errors.New("nothing came for a while"))
-			}
-		}
-	}
-	close(ended)
-	<-stopping
-	talk.done()
-	if errors.Is(context.Cause(ctx), errInterrupted) {
-		a.say("etal: %s is left to itself: etal logs -f %s · etal stop %s", r.job.Name, r.job.Name, r.job.Name)
-		return exit(codeInterrupted)
-	}
-	if err != nil {
-		return err
-	}
-	w.end()
-	if logErr != nil {
-		a.say("etal: the end of the log did not come: %s", sentence(logErr))
-	}
-	err = r.fetch(ctx)
-	if r.remove {
-		if rmErr := r.c.RemoveJob(ctx, r.job.Name); rmErr != nil {
-			a.say("etal: %s was not removed: %s", r.job.Name, sentence(rmErr))
-		}
-	}
-	if code := a.ended(last, r.symbol); code != nil {
-		if err != nil {
-			a.say("etal: %s", sentence(err))
-		}
-		return code
-	}
-	return err
-}
 
 // fetch brings the outputs back.
-func (r *runner) fetch(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Hour)
-	defer cancel()
-	var failed error
-	for _, t := range r.outs {
-		if err := bring(ctx, r.c, r.job.Name, t.Path, t.Local, likeMount); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("bring %s back: %w", t.Path, err))
-		}
-	}
-	return failed
-}
 
 // phases are what a person reads while a job is on its way.
-var phases = map[string]string{
-	"match": "looking for an offer",
-	"lease": "asking for a lease",
-	"pull":  "sending the image",
-}
-
-func on(provider string) string {
-	if provider == "" {
-		return ""
-	}
-	return " (" + plainCell(provider) + ")"
-}
 
 // ended says how a job ended, and with which code this command does.
-func (a *app) ended(j node.JobView, symbol string) error {
-	if !a.format.human() {
-		if err := showOne(a, j); err != nil {
-			return err
-		}
-	}
-	a.say("%s", lastLine(j, symbol))
-	if j.Code == 0 {
-		return nil
-	}
-	return exit(j.Code)
-}
 
 // lastLine is the one line that a job's end is told in.
-func lastLine(j node.JobView, symbol string) string {
-	var parts []string
-	ran := "ran " + delivered(j.DeliveredMS)
-	if j.Provider != "" {
-		ran += " on " + plainCell(j.Provider)
-	}
-	if j.ExitBy == "etal" || j.Exit == nil {
-		why := j.Reason
-		if why == "" {
-			why = "it was " + string(j.State)
-		}
-		ran = plainCell(why) + " · " + ran
-	}
-	parts = append(parts, ran, "paid "+money(j.Paid, symbol))
-	if !j.Returned.IsZero() {
-		parts = append(parts, number(j.Returned)+" came back")
-	}
-	if j.Exit != nil && *j.Exit != 0 {
-		parts = append(parts, fmt.Sprintf("exit %d", *j.Exit))
-	}
-	return strings.Join(append(parts, "next: etal bill"), " · ")
-}

@@ -1,6 +1,7 @@
 package notary
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	"math/big"
@@ -106,12 +107,19 @@ func (n *Notary) Follows(prev, next *marketpb.Voucher) error {
 }
 
 // SignVoucher raises the part of a lease in prev (nil for the first voucher of a
-// channel) to units and signs the result. It refuses to lower a part, and to pass
-// the day's limit; the day's sum is saved before the signature exists. The caller
-// must save the voucher before it sends it.
+// channel) to units and signs the result. It refuses a prev of another channel, to
+// lower a part, and to pass a limit: the lease's by its part, the day's by the sum
+// of what was added today. The day's sum is saved before the signature exists. The
+// caller must save the voucher before it sends it.
 func (n *Notary) SignVoucher(prev *marketpb.Voucher, channel market.ChannelID, lease market.LeaseID, units *big.Int, now time.Time) (*marketpb.Voucher, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if prev != nil && !bytes.Equal(prev.Channel, channel[:]) {
+		return nil, fmt.Errorf("%w: the voucher before is of another channel", market.ErrInvalid)
+	}
+	if limit := n.cfg.Limits.PerLease; !limit.IsZero() && units.Cmp(limit.BaseUnits(n.cfg.Decimals)) > 0 {
+		return nil, fmt.Errorf("%w: %s a lease", ErrLimit, limit)
+	}
 	parts := Voucher(prev).Parts
 	was := new(big.Int)
 	found := false
@@ -145,9 +153,19 @@ func (n *Notary) SignVoucher(prev *marketpb.Voucher, channel market.ChannelID, l
 	return out, nil
 }
 
+// today returns the day that a signature made now counts to. A clock that was set
+// back over midnight does not begin a day anew. The caller holds n.mu.
+func (n *Notary) today(now time.Time) string {
+	day := now.UTC().Format(time.DateOnly)
+	if next := now.UTC().AddDate(0, 0, 1).Format(time.DateOnly); n.day == next {
+		return next
+	}
+	return day
+}
+
 // spend adds to the day's sum, within the limit. The caller holds n.mu.
 func (n *Notary) spend(units *big.Int, now time.Time) error {
-	day := now.UTC().Format(time.DateOnly)
+	day := n.today(now)
 	sum := new(big.Int).Set(units)
 	if day == n.day {
 		sum.Add(sum, n.spent)
@@ -173,7 +191,7 @@ func (n *Notary) spend(units *big.Int, now time.Time) error {
 func (n *Notary) Spent(now time.Time) (market.Amount, Limits) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.day != now.UTC().Format(time.DateOnly) {
+	if n.day != n.today(now) {
 		return market.Amount{}, n.cfg.Limits
 	}
 	a, err := market.AmountFromBaseUnits(n.spent, n.cfg.Decimals)
@@ -184,7 +202,8 @@ func (n *Notary) Spent(now time.Time) (market.Amount, Limits) {
 }
 
 // Affordable says why a lease that costs at most cost would pass a limit, or nil.
-func (n *Notary) Affordable(cost market.Amount, now time.Time) error {
+// pending is what other leases may still cost today.
+func (n *Notary) Affordable(cost, pending market.Amount, now time.Time) error {
 	spent, limits := n.Spent(now)
 	if !limits.PerLease.IsZero() && limits.PerLease.Less(cost) {
 		return fmt.Errorf("%w: it may cost %s, the limit per lease is %s", ErrLimit, cost, limits.PerLease)
@@ -192,8 +211,12 @@ func (n *Notary) Affordable(cost market.Amount, now time.Time) error {
 	if limits.PerDay.IsZero() {
 		return nil
 	}
-	if sum, err := spent.Add(cost); err != nil || limits.PerDay.Less(sum) {
-		return fmt.Errorf("%w: it may cost %s, %s were spent today and the limit is %s a day", ErrLimit, cost, spent, limits.PerDay)
+	promised, err := spent.Add(pending)
+	if err == nil {
+		var sum market.Amount
+		if sum, err = promised.Add(cost); err == nil && !limits.PerDay.Less(sum) {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("%w: it may cost %s, %s were spent or promised today and the limit is %s a day", ErrLimit, cost, promised, limits.PerDay)
 }

@@ -18,24 +18,44 @@ func (p *Provider) collect() {
 	defer p.mu.Unlock()
 	now := p.cfg.Now()
 	for _, c := range p.channels {
+		if c.Done {
+			continue
+		}
 		st, there := p.cfg.Chain.Channel(c.ID)
+		running := p.running(c)
 		switch {
+		case !there && c.Open != nil && now.After(c.deadline().Add(openMargin)):
+			if running == 0 { // decide ends the leases that run
+				p.finish(c)
+			}
 		case !there:
 			p.submitOpen(c) // the order may have been lost between saving and giving it
 		case st.Closed:
-			p.settled(c, st)
+			if st.Confirmed && running == 0 {
+				p.finish(c)
+			}
+		case running > 0: // decide ends them in time where the renter closes it
 		case c.Closing,
-			!st.ClosesAt.IsZero() && c.cumulative().Cmp(st.Redeemed) > 0,
-			p.running(c) == 0 && now.Sub(c.Used) >= p.cfg.Sell.ChannelIdle:
+			!st.ClosesAt.IsZero() && now.Sub(c.Used) >= settleIn, // its last voucher may be on the way
+			now.Sub(p.lastUse(c)) >= p.cfg.Sell.ChannelIdle:
 			p.close(c)
 		}
 	}
 }
 
+// lastUse returns when c last served a lease. After a start a renter has time to
+// bring what it owes, however long we were away.
+func (p *Provider) lastUse(c *channel) time.Time {
+	if c.Used.Before(p.started) && !c.Due {
+		return p.started
+	}
+	return c.Used
+}
+
 // running counts the live leases that c pays. The caller holds p.mu.
 func (p *Provider) running(c *channel) (n int) {
-	for _, r := range p.leases {
-		if r.live() && r.lease.Channel == c.ID {
+	for _, r := range c.leases {
+		if r.live() {
 			n++
 		}
 	}
@@ -61,10 +81,7 @@ func (p *Provider) close(c *channel) {
 // delivered, at most what its voucher part pays. The caller holds p.mu.
 func (p *Provider) earned(c *channel) *big.Int {
 	sum := new(big.Int)
-	for _, r := range p.leases {
-		if r.lease.Channel != c.ID {
-			continue
-		}
+	for _, r := range c.leases {
 		part := r.Paid
 		if cost, err := r.lease.CostUnits(r.usage(), p.cfg.Notary.Decimals()); err == nil && cost.Cmp(part) < 0 {
 			part = cost
@@ -74,19 +91,20 @@ func (p *Provider) earned(c *channel) *big.Int {
 	return sum
 }
 
-// settled marks the ended leases of a channel that the chain shows closed. The
-// caller holds p.mu.
-func (p *Provider) settled(c *channel, st ChannelState) {
-	if !st.Confirmed {
-		return
-	}
-	for _, r := range p.leases {
-		if r.lease.Channel == c.ID && r.State == market.LeaseEnded {
+// finish marks the leases of a channel settled on which no money moves any more.
+// The caller holds p.mu.
+func (p *Provider) finish(c *channel) {
+	items := []any{c}
+	for _, r := range c.leases {
+		if r.State == market.LeaseEnded {
 			r.State = market.LeaseSettled
-			if err := p.save(r); err != nil {
-				p.cfg.Log.Error("lease not saved", "err", err)
-			}
+			items = append(items, r)
 		}
+	}
+	c.Done = true
+	if err := p.save(items...); err != nil {
+		c.Done = false // tried again with the next tick
+		p.cfg.Log.Error("leases not saved", "channel", c.ID.String(), "err", err)
 	}
 }
 
@@ -95,8 +113,10 @@ func (p *Provider) settled(c *channel, st ChannelState) {
 func (p *Provider) closeFor(from peer.ID, m *marketpb.CloseCall) (proto.Message, error) {
 	c := p.channels[market.ChannelID(m.Channel)]
 	mine := false
-	for _, r := range p.leases {
-		mine = mine || c != nil && r.lease.Channel == c.ID && r.lease.RenterPeer == from
+	if c != nil {
+		for _, r := range c.leases {
+			mine = mine || r.lease.RenterPeer == from
+		}
 	}
 	if !mine {
 		return nil, fmt.Errorf("channel: %w", market.ErrUnknown)
@@ -106,8 +126,10 @@ func (p *Provider) closeFor(from peer.ID, m *marketpb.CloseCall) (proto.Message,
 	}
 	st, there := p.cfg.Chain.Channel(c.ID)
 	switch {
+	case c.Done:
 	case !there: // closing follows the opening
-		c.Used = p.cfg.Now().Add(-p.cfg.Sell.ChannelIdle - time.Second)
+		c.Due = true
+		c.Used = p.cfg.Now().Add(-p.cfg.Sell.ChannelIdle)
 		if err := p.save(c); err != nil {
 			return nil, err
 		}

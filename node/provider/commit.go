@@ -61,7 +61,8 @@ func (p *Provider) Commit(_ context.Context, from peer.ID, m *marketpb.Commit) (
 	if err := p.save(r, ch, &p.meta); err != nil {
 		return nil, err
 	}
-	p.leases[id], p.channels[ch.ID] = r, ch
+	p.channels[ch.ID] = ch
+	p.add(r)
 	delete(p.holds, h.id)
 	p.dirty = true
 	p.submitOpen(ch)
@@ -133,12 +134,19 @@ func (p *Provider) newChannel(now time.Time, l market.Lease, m *marketpb.Commit)
 	if err != nil {
 		return nil, err
 	}
-	ch := &channel{ID: id, Terms: terms, Renter: l.Renter}
+	ch := &channel{ID: id, Terms: terms, Renter: l.Renter, leases: map[market.LeaseID]*record{}}
+	if n := p.openChannels(l.Renter); n >= maxChannels {
+		return nil, fmt.Errorf("%w: %d channels of this account are open: close some", market.ErrFunds, n)
+	}
 	if st, ok := p.cfg.Chain.Channel(id); ok {
 		if st.Closed || !st.ClosesAt.IsZero() {
 			return nil, fmt.Errorf("%w: the channel is closing or closed", market.ErrFunds)
 		}
-		ch.Amount = new(big.Int).Sub(st.Amount, st.Redeemed)
+		if st.Redeemed.Sign() > 0 {
+			// Without the vouchers before it, a new one cannot be judged.
+			return nil, fmt.Errorf("%w: the channel was redeemed from before it was seen here: open a new one", market.ErrFunds)
+		}
+		ch.Amount = new(big.Int).Set(st.Amount)
 		return ch, nil
 	}
 	if m.Open == nil {
@@ -155,8 +163,8 @@ func (p *Provider) newChannel(now time.Time, l market.Lease, m *marketpb.Commit)
 	need.Add(need, ch.Amount)
 	// What other openings that we hold will take is gone already.
 	for _, o := range p.channels {
-		if o.Renter == l.Renter && o.Open != nil {
-			if _, there := p.cfg.Chain.Channel(o.ID); !there && !o.Closing {
+		if o.Renter == l.Renter && o.Open != nil && !o.Done {
+			if _, there := p.cfg.Chain.Channel(o.ID); !there {
 				need.Add(need, o.Amount)
 			}
 		}
@@ -170,10 +178,21 @@ func (p *Provider) newChannel(now time.Time, l market.Lease, m *marketpb.Commit)
 	return ch, nil
 }
 
+// openChannels counts a renter's channels that may still move money. The caller
+// holds p.mu.
+func (p *Provider) openChannels(renter market.Account) (n int) {
+	for _, c := range p.channels {
+		if c.Renter == renter && !c.Done {
+			n++
+		}
+	}
+	return n
+}
+
 // submitOpen orders the opening of ch where it is not on the chain yet. The
 // order is durable and harmless to repeat.
 func (p *Provider) submitOpen(ch *channel) {
-	if ch.Open == nil || ch.Closing {
+	if ch.Open == nil {
 		return
 	}
 	if _, ok := p.cfg.Chain.Channel(ch.ID); ok {

@@ -54,6 +54,8 @@ type Stream interface {
 	// what the peer sends, at most n.
 	SendBytes(r io.Reader, n int64) error
 	RecvBytes(n int64) io.Reader
+	// Reset cuts the stream off: what waits for the peer fails.
+	Reset()
 }
 
 // Sell is what the owner offers.
@@ -103,6 +105,14 @@ const (
 	maxLeases   = 256                 // at once
 	maxRecords  = 100_000             // kept for the bill
 	maxSold     = 100_000             // accounts remembered as customers
+	maxIdle     = 64                  // leases an hour of one renter that run nothing
+	maxChannels = 64                  // of one renter that may still move money
+	keepRecords = 30 * 24 * time.Hour // of settled leases, for the bill
+	receiveIn   = 15 * time.Minute    // an image and inputs must arrive within
+	redeemAhead = time.Hour           // leases end so long before their channel closes
+	settleIn    = 30 * time.Second    // a renter brings its last voucher within
+	statusIn    = 5 * time.Second     // an engine must answer within
+	stopWithin  = time.Minute         // beyond the grace, for an engine to end a job
 )
 
 func (c *Config) fill() error {

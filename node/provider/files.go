@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/market/marketpb"
@@ -24,7 +23,7 @@ func (p *Provider) folder(r *record) string { return filepath.Join(p.cfg.Data, "
 // fillMounts unpacks the inputs that follow on the stream and makes the outputs'
 // folders. An output that is an input too shares its folder.
 func fillMounts(ctx context.Context, s Stream, dir string, disk int64, job market.Job) ([]runtime.Mount, error) {
-	left := min(max(disk, leastDisk), maxInputs)
+	left := min(max(disk, leastDisk), maxInputs) // of all inputs together
 	var mounts []runtime.Mount
 	at := map[string]bool{}
 	for i, in := range job.Inputs {
@@ -32,7 +31,7 @@ func fillMounts(ctx context.Context, s Stream, dir string, disk int64, job marke
 		if err := os.MkdirAll(host, 0o755); err != nil {
 			return nil, err
 		}
-		n, err := receiveInput(ctx, s, host, left)
+		n, err := receiveInput(ctx, s, host, max(left, 1)) // zero would mean the default
 		if err != nil {
 			return nil, fmt.Errorf("input %s: %w", in.Path, err)
 		}
@@ -118,6 +117,8 @@ func (p *Provider) logs(ctx context.Context, s Stream, m *marketpb.JobLogs) erro
 }
 
 // output sends a file or folder of the job's inputs or outputs as a tar stream.
+// The job may be running and changing what is read: nothing outside its folder
+// is ever opened.
 func (p *Provider) output(ctx context.Context, s Stream, m *marketpb.JobOutput) error {
 	p.mu.Lock()
 	r, err := p.find(s.Peer(), m.Lease)
@@ -131,15 +132,25 @@ func (p *Provider) output(ctx context.Context, s Stream, m *marketpb.JobOutput) 
 	if err != nil {
 		return err
 	}
-	host, err := hostPath(dir, &spec, m.Path)
+	host, rel, err := place(dir, &spec, m.Path)
 	if err != nil {
 		return err
+	}
+	root, err := os.OpenRoot(host)
+	if err != nil {
+		return fmt.Errorf("%s: is gone: %w", m.Path, market.ErrUnknown)
+	}
+	defer root.Close()
+	if _, err := root.Stat(rel); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s: no such file in the job: %w", m.Path, market.ErrUnknown)
+	} else if err != nil {
+		return fmt.Errorf("%s: cannot be read, or points outside the job's folder: %w", m.Path, market.ErrUnknown)
 	}
 	pr, pw := io.Pipe()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_, err := image.Archive(ctx, host, pw)
+		_, err := image.ArchiveIn(ctx, root, rel, pw)
 		pw.CloseWithError(err)
 	}()
 	err = s.SendBytes(pr, -1)
@@ -148,52 +159,34 @@ func (p *Provider) output(ctx context.Context, s Stream, m *marketpb.JobOutput) 
 	return err
 }
 
-// hostPath finds where on the host a path inside the job is kept. Only what was
-// named as input or output is: the rest of the job's files die with it. A job may
-// have put symlinks there, so the result is checked to stay inside.
-func hostPath(dir string, spec *marketpb.JobSpec, path string) (string, error) {
-	type root struct{ host, at string }
-	var roots []root
-	for i, in := range spec.Inputs {
-		roots = append(roots, root{filepath.Join(dir, fmt.Sprintf("in-%d", i)), in})
-	}
-	for i, out := range spec.Outputs {
-		roots = append(roots, root{filepath.Join(dir, fmt.Sprintf("out-%d", i)), out})
-	}
-	for _, r := range roots {
-		rel, err := filepath.Rel(r.at, path)
-		if err != nil || !filepath.IsLocal(rel) {
-			continue
-		}
-		if _, err := os.Lstat(r.host); errors.Is(err, os.ErrNotExist) {
-			continue // an output that shares its input's folder
-		}
-		if f, ok := onlyFile(r.host); ok {
-			if rel != "." {
-				break
+// place finds where on the host a path inside the job is kept: a folder of the
+// job's and a name below it. Only what was named as input or output is kept: the
+// rest of the job's files die with it.
+func place(dir string, spec *marketpb.JobSpec, at string) (host, rel string, err error) {
+	best := ""
+	try := func(kind string, roots []string) {
+		for i, root := range roots {
+			below, err := filepath.Rel(root, at)
+			h := filepath.Join(dir, fmt.Sprintf("%s-%d", kind, i))
+			if err != nil || !filepath.IsLocal(below) || len(root) <= len(best) {
+				continue
 			}
-			return f, nil
+			if _, err := os.Lstat(h); err != nil {
+				continue // an output that shares its input's folder
+			}
+			best, host, rel = root, h, below
 		}
-		return inside(r.host, rel, path)
 	}
-	return "", fmt.Errorf("%s: not an input or output of the job: name it with --out to keep it: %w", path, market.ErrUnknown)
-}
-
-// inside resolves rel below root and refuses what leads out of it.
-func inside(root, rel, path string) (string, error) {
-	root, err := filepath.EvalSymlinks(root)
-	if err != nil {
-		return "", err
+	try("in", spec.Inputs)
+	try("out", spec.Outputs)
+	if best == "" {
+		return "", "", fmt.Errorf("%s: not an input or output of the job: name it with --out to keep it: %w", at, market.ErrUnknown)
 	}
-	full, err := filepath.EvalSymlinks(filepath.Join(root, rel))
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("%s: no such file in the job: %w", path, market.ErrUnknown)
+	if f, ok := onlyFile(host); ok {
+		if rel != "." {
+			return "", "", fmt.Errorf("%s: %s is a file: %w", at, best, market.ErrUnknown)
+		}
+		return filepath.Dir(f), filepath.Base(f), nil
 	}
-	if err != nil {
-		return "", fmt.Errorf("%s: cannot be read: %w", path, market.ErrUnknown)
-	}
-	if full != root && !strings.HasPrefix(full, root+string(filepath.Separator)) {
-		return "", fmt.Errorf("%s: points outside the job's folder: %w", path, market.ErrUnknown)
-	}
-	return full, nil
+	return host, rel, nil
 }

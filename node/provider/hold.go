@@ -52,7 +52,7 @@ func (p *Provider) Propose(_ context.Context, from peer.ID, m *marketpb.Proposal
 
 func reject(code market.RejectCode, why string, delta []byte) *marketpb.ProposalAnswer {
 	return &marketpb.ProposalAnswer{Answer: &marketpb.ProposalAnswer_Reject{
-		Reject: &marketpb.Reject{Code: uint32(code), Text: why, Delta: delta},
+		Reject: &marketpb.Reject{Code: uint32(code), Text: plain(why), Delta: delta},
 	}}
 }
 
@@ -66,7 +66,7 @@ func (p *Provider) hold(now time.Time, from peer.ID, m *marketpb.Proposal) (*hol
 		err = prop.Validate(now)
 	}
 	if err != nil {
-		return deny(market.RejectInvalid, "%.300s", err)
+		return deny(market.RejectInvalid, "%s", err)
 	}
 	switch {
 	case prop.Network != p.cfg.Notary.Network():
@@ -81,17 +81,17 @@ func (p *Provider) hold(now time.Time, from peer.ID, m *marketpb.Proposal) (*hol
 		return deny(market.RejectTier, "tier %s is not sold here", prop.Tier)
 	case prop.Price != p.price:
 		return deny(market.RejectPrice, "the price has changed")
-	case len(p.leases) >= maxRecords || p.liveLeases() >= maxLeases:
+	case len(p.leases) >= maxRecords || len(p.active) >= maxLeases:
 		return deny(market.RejectCapacity, "too many leases at once")
 	case !prop.Resources.Fits(p.free(now)):
 		return deny(market.RejectCapacity, "that much is not free")
 	}
 	// Only from here on does a proposal cost signatures to check.
 	if err := p.cfg.Notary.CheckBind(prop.Bind, now); err != nil {
-		return deny(market.RejectInvalid, "bind: %.300s", err)
+		return deny(market.RejectInvalid, "bind: %s", err)
 	}
 	if err := p.cfg.Notary.CheckProposal(prop); err != nil {
-		return deny(market.RejectInvalid, "proposal: %.300s", err)
+		return deny(market.RejectInvalid, "proposal: %s", err)
 	}
 	if why := p.crowded(now, prop.Bind.Account, prop.Resources); why != "" {
 		return deny(market.RejectBusy, "%s", why)
@@ -110,23 +110,17 @@ func (p *Provider) hold(now time.Time, from peer.ID, m *marketpb.Proposal) (*hol
 	p.meta.Sequence++ // saved with the lease, before anything is signed
 	l.Sequence = p.meta.Sequence
 	return &hold{
-		id: rand.Text(), lease: l, until: now.Add(holdFor), newcomer: !p.meta.Sold[prop.Bind.Account.String()],
+		id: rand.Text(), lease: l, until: now.Add(holdFor), newcomer: !p.sold[prop.Bind.Account],
 	}, 0, ""
-}
-
-func (p *Provider) liveLeases() (n int) {
-	for _, r := range p.leases {
-		if r.live() {
-			n++
-		}
-	}
-	return n
 }
 
 // crowded says why account may not hold res now: it has a hold, or newcomers
 // together would hold more than a quarter. One newcomer may always hold, or a
 // small provider could never sell to anybody new.
 func (p *Provider) crowded(now time.Time, account market.Account, res market.Resources) string {
+	if p.idle[account] >= maxIdle {
+		return "too many leases of this account ran nothing: try again in an hour"
+	}
 	held, others := res, 0
 	for _, h := range p.holds {
 		if !now.Before(h.until) {
@@ -140,7 +134,7 @@ func (p *Provider) crowded(now time.Time, account market.Account, res market.Res
 			others++
 		}
 	}
-	if p.meta.Sold[account.String()] || others == 0 {
+	if p.sold[account] || others == 0 {
 		return ""
 	}
 	all := p.cfg.Sell.Resources

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/etal-cloud/etal/market"
@@ -40,7 +39,7 @@ func (p *Provider) Job(ctx context.Context, s Stream, m *marketpb.JobCall) error
 		st, err := p.stop(ctx, s.Peer(), c.Stop.Lease, time.Duration(c.Stop.GraceMs)*time.Millisecond)
 		return reply(s, st, err)
 	case *marketpb.JobCall_End:
-		st, err := p.end(s.Peer(), c.End.Lease)
+		st, err := p.end(ctx, s.Peer(), c.End.Lease)
 		return reply(s, st, err)
 	case *marketpb.JobCall_Logs:
 		return p.logs(ctx, s, c.Logs)
@@ -81,33 +80,70 @@ func (p *Provider) start(ctx context.Context, s Stream, m *marketpb.JobStart) er
 			return err
 		}
 		return s.WriteMsg(st)
-	default:
-		r.busy = true
 	}
-	p.mu.Unlock()
 	if err != nil {
+		p.mu.Unlock()
 		return err
 	}
-	err = p.receive(ctx, s, r, job, epoch, m)
-	p.mu.Lock()
-	r.busy = false
-	if err != nil && r.Spec != nil && r.Alloc == market.AllocPending {
-		r.Alloc, r.Reason = market.AllocFailed, fmt.Sprintf("%.400s", err)
-		if e := p.endLease(r, p.cfg.Now()); e != nil {
-			err = errors.Join(err, e)
-		}
-	}
-	started := r.Started
+	// A renter that sends slowly, or not at all, must not keep what it leased: the
+	// stream is cut when the time is over or somebody ends the lease.
+	within := min(receiveIn, r.lease.Expires().Sub(p.cfg.Now()))
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	cut := context.AfterFunc(ctx, s.Reset)
+	defer cut()
+	r.busy, r.quit, r.ending = true, cancel, ""
 	p.mu.Unlock()
+	err = p.receive(ctx, s, r, job, epoch, m)
+	started, err := p.received(ctx, r, err)
 	if err != nil {
 		return err
 	}
 	return s.WriteMsg(&marketpb.JobStarted{StartedMs: marketpb.Milli(started)})
 }
 
+// received ends the receiving of a job: it runs, or its lease ends, or nothing
+// of it was kept and the renter may try again.
+func (p *Provider) received(ctx context.Context, r *record, err error) (started time.Time, _ error) {
+	if err != nil && r.Spec != nil {
+		if e := p.scrap(ctx, r); e != nil {
+			p.cfg.Log.Warn("leftovers stay", "alloc", r.allocID(), "err", e)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r.busy, r.quit = false, nil
+	r.touch()
+	why := r.ending
+	switch {
+	case err == nil && why != "": // it began just before it was to end
+		p.wakeTo(r, why)
+	case err == nil, !r.live():
+	case why != "":
+		r.Alloc, r.Reason = market.AllocStopped, why
+		err = errors.Join(fmt.Errorf("%w: %s", market.ErrState, why), p.endLease(r, p.cfg.Now()))
+	case r.Spec != nil:
+		r.Alloc, r.Reason = market.AllocFailed, plain(err.Error())
+		err = errors.Join(err, p.endLease(r, p.cfg.Now()))
+	}
+	return r.Started, err
+}
+
+// wakeTo has a running job ended for a reason. The caller holds p.mu.
+func (p *Provider) wakeTo(r *record, why string) {
+	if p.spawn == nil {
+		return // the next Run does it: the lease is over or its renter asks again
+	}
+	p.spawn(func(ctx context.Context) {
+		if err := p.endJob(ctx, r, why, stopGrace); err != nil && ctx.Err() == nil {
+			p.cfg.Log.Warn("job not ended", "alloc", r.allocID(), "err", err)
+		}
+	})
+}
+
 // receive takes in the blobs that the engine lacks and the inputs, then creates
-// and starts the allocation. Nothing of a failed one is left.
-func (p *Provider) receive(ctx context.Context, s Stream, r *record, job market.Job, epoch uint64, m *marketpb.JobStart) (err error) {
+// and starts the allocation. What a failed one leaves is removed by received.
+func (p *Provider) receive(ctx context.Context, s Stream, r *record, job market.Job, epoch uint64, m *marketpb.JobStart) error {
 	blobs := make([]runtime.Blob, len(m.Blobs))
 	var total int64
 	for i, b := range m.Blobs {
@@ -144,14 +180,7 @@ func (p *Provider) receive(ctx context.Context, s Stream, r *record, job market.
 	if err != nil {
 		return err
 	}
-	dir := p.folder(r)
-	defer func() {
-		if err != nil {
-			_ = p.cfg.Engine.Remove(context.WithoutCancel(ctx), r.allocID())
-			_ = os.RemoveAll(dir)
-		}
-	}()
-	mounts, err := fillMounts(ctx, s, dir, r.lease.Resources.Disk, job)
+	mounts, err := fillMounts(ctx, s, p.folder(r), r.lease.Resources.Disk, job)
 	if err != nil {
 		return err
 	}
@@ -169,7 +198,7 @@ func (p *Provider) receive(ctx context.Context, s Stream, r *record, job market.
 	if err := p.cfg.Engine.Start(ctx, r.allocID()); err != nil {
 		return err
 	}
-	return p.started(ctx, r)
+	return p.began(context.WithoutCancel(ctx), r)
 }
 
 // covered waits until the job may run: at once on credit, else when the chain
@@ -196,17 +225,20 @@ func (p *Provider) covered(ctx context.Context, r *record) error {
 	}
 }
 
-// started observes a fresh allocation, saves it and has it awaited.
-func (p *Provider) started(ctx context.Context, r *record) error {
+// began observes a fresh allocation, saves it and has it awaited. From here on it
+// runs whatever becomes of the renter's stream; an engine that does not answer
+// just now will be asked again.
+func (p *Provider) began(ctx context.Context, r *record) error {
+	ctx, cancel := context.WithTimeout(ctx, statusIn)
+	defer cancel()
 	st, err := p.cfg.Engine.Status(ctx, r.allocID())
-	if err != nil {
-		return err
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r.observe(st)
+	if err == nil {
+		r.observe(st)
+	}
 	if r.Alloc == market.AllocPending {
-		r.Alloc = market.AllocRunning
+		r.Alloc, r.Started = market.AllocRunning, p.cfg.Now()
 	}
 	r.touch()
 	if r.Alloc.Ended() {
@@ -230,7 +262,7 @@ func (p *Provider) status(from peer.ID, id []byte) (*marketpb.JobStatus, error) 
 func (p *Provider) statusOf(r *record) *marketpb.JobStatus {
 	return &marketpb.JobStatus{
 		State: string(r.Alloc), StartedMs: marketpb.Milli(r.Started), ExitedMs: marketpb.Milli(r.Exited),
-		DeliveredMs: r.usage().DeliveredMS, Code: int32(r.Code & 255), Reason: r.Reason, Epoch: r.Epoch, Oom: r.OOM,
+		DeliveredMs: r.usage().DeliveredMS, Code: int32(r.Code & 255), Reason: plain(r.Reason), Epoch: r.Epoch, Oom: r.OOM,
 		PaidUnits: r.Paid.Bytes(), Ended: !r.live(), NowMs: p.cfg.Now().UnixMilli(),
 		ChannelConfirmed: r.State != market.LeaseOpening,
 	}
@@ -277,18 +309,18 @@ func (p *Provider) stop(ctx context.Context, from peer.ID, id []byte, grace time
 
 // end lets go of a lease that runs nothing, such as one whose job the renter
 // could not send.
-func (p *Provider) end(from peer.ID, id []byte) (*marketpb.JobStatus, error) {
+func (p *Provider) end(ctx context.Context, from peer.ID, id []byte) (*marketpb.JobStatus, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	r, err := p.find(from, id)
+	idle := err == nil && (r.Spec == nil || r.busy)
+	p.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	if r.live() && r.Spec == nil && !r.busy {
-		r.Alloc, r.Reason = market.AllocStopped, "ended by its renter before a job was sent"
-		if err := p.endLease(r, p.cfg.Now()); err != nil {
+	if idle {
+		if err := p.endJob(ctx, r, "ended by its renter before a job ran", 0); err != nil {
 			return nil, err
 		}
 	}
-	return p.statusOf(r), nil
+	return p.status(from, id)
 }

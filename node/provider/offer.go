@@ -50,51 +50,72 @@ func (p *Provider) delta(now time.Time) ([]byte, error) {
 	return d.Seal(p.cfg.Notary.SignPeer)
 }
 
-// publishLoop sends a full offer on a timer and a delta at every change. The
-// first offers follow each other quickly, while the mesh is being built.
+// Readers take at most four objects a second of one provider, sixteen at once,
+// and ignore the rest. We stay below that: changes that come faster are told
+// together, by the next object.
+const (
+	publishEvery = 400 * time.Millisecond
+	publishBurst = 8
+)
+
+// budget is how many objects may be published now.
+type budget struct {
+	left int
+	at   time.Time // when the last one was added
+}
+
+// take reports whether one may be published at now, and counts it.
+func (b *budget) take(now time.Time) bool {
+	if gained := int(now.Sub(b.at) / publishEvery); gained > 0 || b.at.IsZero() {
+		b.left = min(b.left+gained, publishBurst)
+		if b.at.IsZero() || b.left == publishBurst {
+			b.left, b.at = publishBurst, now
+		} else {
+			b.at = b.at.Add(time.Duration(gained) * publishEvery)
+		}
+	}
+	if b.left == 0 {
+		return false
+	}
+	b.left--
+	return true
+}
+
+// publishLoop sends a full offer on a timer and when it is asked for, and a delta
+// at every change. The first offers follow each other quickly, while the mesh is
+// being built.
 func (p *Provider) publishLoop(ctx context.Context) {
-	p.publishOffer(ctx)
 	next := time.Second
 	timer := time.NewTimer(next)
 	defer timer.Stop()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	p.Announce()
 	for {
+		p.publish(ctx, time.Now())
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-			p.publishOffer(ctx)
+			p.Announce()
 			next = min(2*next, offerEvery)
 			timer.Reset(next)
 		case <-tick.C:
-			p.publishDelta(ctx)
 		}
 	}
 }
 
-// Announce publishes a full offer now, as after meeting a new peer.
-func (p *Provider) Announce(ctx context.Context) { p.publishOffer(ctx) }
-
-func (p *Provider) publishOffer(ctx context.Context) {
+// Announce has a full offer published soon, as after meeting a new peer. Asking
+// often publishes it once.
+func (p *Provider) Announce() {
 	p.mu.Lock()
-	p.seq++
-	p.dirty = false
-	o, err := p.offer(p.cfg.Now())
-	p.mu.Unlock()
-	var raw []byte
-	if err == nil {
-		raw, err = o.Seal(p.cfg.Notary.SignPeer)
-	}
-	if err == nil {
-		err = p.cfg.Publish(ctx, raw)
-	}
-	if err != nil && ctx.Err() == nil {
-		p.cfg.Log.Warn("offer not published", "err", err)
-	}
+	defer p.mu.Unlock()
+	p.announce = true
 }
 
-func (p *Provider) publishDelta(ctx context.Context) {
+// publish tells the market what has changed, if anything has and the budget at
+// tick allows it.
+func (p *Provider) publish(ctx context.Context, tick time.Time) {
 	p.mu.Lock()
 	now := p.cfg.Now()
 	for id, h := range p.holds {
@@ -103,18 +124,29 @@ func (p *Provider) publishDelta(ctx context.Context) {
 			p.dirty = true
 		}
 	}
-	if !p.dirty {
+	if !p.announce && !p.dirty || !p.budget.take(tick) {
 		p.mu.Unlock()
 		return
 	}
-	p.dirty = false
-	raw, err := p.delta(now)
+	full := p.announce
+	p.announce, p.dirty = false, false
+	var raw []byte
+	var err error
+	if full {
+		p.seq++
+		var o market.Offer
+		if o, err = p.offer(now); err == nil {
+			raw, err = o.Seal(p.cfg.Notary.SignPeer)
+		}
+	} else {
+		raw, err = p.delta(now)
+	}
 	p.mu.Unlock()
 	if err == nil {
 		err = p.cfg.Publish(ctx, raw)
 	}
 	if err != nil && ctx.Err() == nil {
-		p.cfg.Log.Warn("delta not published", "err", err)
+		p.cfg.Log.Warn("offer not published", "err", err)
 	}
 }
 
@@ -124,7 +156,8 @@ func (p *Provider) sayClosed() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	p.mu.Lock()
-	p.dirty = true
+	p.announce, p.dirty = false, true
+	p.budget = budget{} // the last word always goes out
 	p.mu.Unlock()
-	p.publishDelta(ctx)
+	p.publish(ctx, time.Now())
 }

@@ -64,14 +64,21 @@ func (p *Provider) accept(r *record, v *marketpb.Voucher) error {
 		return nil
 	}
 	amount := c.Amount
-	if st, ok := p.cfg.Chain.Channel(c.ID); ok && st.Amount.Cmp(amount) > 0 {
+	st, there := p.cfg.Chain.Channel(c.ID)
+	switch {
+	case c.Done || there && st.Closed:
+		return fmt.Errorf("%w: the channel is closed", market.ErrFunds)
+	case c.Closing:
+		// What is to be redeemed is fixed: more could not be collected.
+		return fmt.Errorf("the channel is being closed: %w", market.ErrState)
+	case there && st.Amount.Cmp(amount) > 0:
 		amount = st.Amount
 	}
 	if new(big.Int).SetBytes(v.CumulativeUnits).Cmp(amount) > 0 {
 		return fmt.Errorf("%w: the voucher passes the channel's %s units", market.ErrFunds, amount)
 	}
 	for _, part := range v.Parts {
-		if l := p.leases[market.LeaseID(part.Lease)]; l == nil || l.lease.Channel != c.ID {
+		if c.leases[market.LeaseID(part.Lease)] == nil {
 			return fmt.Errorf("%w: the voucher pays for a lease that is not on its channel", market.ErrInvalid)
 		}
 	}
@@ -88,14 +95,14 @@ func (p *Provider) accept(r *record, v *marketpb.Voucher) error {
 	next := *c
 	next.Voucher, next.Used = raw, p.cfg.Now()
 	items := []any{&next}
-	if !p.meta.Sold[r.lease.Renter.String()] && len(p.meta.Sold) < maxSold {
-		p.meta.Sold[r.lease.Renter.String()] = true
-		items = append(items, &p.meta)
+	fresh := !p.sold[r.lease.Renter] && len(p.sold) < maxSold && len(v.CumulativeUnits) > 0
+	if fresh {
+		items = append(items, customer(r.lease.Renter))
 	}
 	// Save what each lease is paid together with the voucher.
 	was := map[*record]*big.Int{}
 	for _, part := range v.Parts {
-		l := p.leases[market.LeaseID(part.Lease)]
+		l := c.leases[market.LeaseID(part.Lease)]
 		if u := new(big.Int).SetBytes(part.Units); u.Cmp(l.Paid) != 0 {
 			was[l], l.Paid = l.Paid, u
 			items = append(items, l)
@@ -108,6 +115,9 @@ func (p *Provider) accept(r *record, v *marketpb.Voucher) error {
 		return err
 	}
 	*c = next
+	if fresh {
+		p.sold[r.lease.Renter] = true
+	}
 	p.wake() // a paused job may go on
 	return nil
 }

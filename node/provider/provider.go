@@ -18,9 +18,14 @@ type Provider struct {
 	info runtime.Info
 	kick chan struct{} // wakes the meter loop early
 
+	started time.Time
+
 	mu       sync.Mutex // guards the following fields
 	leases   map[market.LeaseID]*record
+	active   map[market.LeaseID]*record // those that reserve resources
+	idle     map[market.Account]int     // ended leases that ran nothing, of each renter
 	channels map[market.ChannelID]*channel
+	sold     map[market.Account]bool // accounts that a lease was ever served to and paid
 	holds    map[string]*hold
 	meta     meta
 	seq      uint64 // of the present boot's offers
@@ -28,7 +33,9 @@ type Provider struct {
 	selling  bool
 	watched  map[string]bool // allocations with a waiter
 	dirty    bool            // free capacity or price changed: publish a delta
-	watch    func(id market.LeaseID, alloc string)
+	budget   budget
+	announce bool                        // publish a full offer
+	spawn    func(func(context.Context)) // runs what takes long; nil unless Run does
 }
 
 // New reads the records and begins a new boot. It starts nothing: call Run.
@@ -41,9 +48,12 @@ func New(ctx context.Context, cfg Config) (*Provider, error) {
 		return nil, fmt.Errorf("provider: engine: %w", err)
 	}
 	p := &Provider{
-		cfg: cfg, info: info, price: cfg.Sell.Price,
+		cfg: cfg, info: info, price: cfg.Sell.Price, started: cfg.Now(),
 		kick:     make(chan struct{}, 1),
 		leases:   map[market.LeaseID]*record{},
+		active:   map[market.LeaseID]*record{},
+		idle:     map[market.Account]int{},
+		sold:     map[market.Account]bool{},
 		channels: map[market.ChannelID]*channel{},
 		holds:    map[string]*hold{},
 		watched:  map[string]bool{},
@@ -62,8 +72,8 @@ func New(ctx context.Context, cfg Config) (*Provider, error) {
 func (p *Provider) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	p.mu.Lock()
-	p.watch = func(id market.LeaseID, alloc string) {
-		g.Go(func() error { p.await(ctx, id, alloc); return nil })
+	p.spawn = func(do func(context.Context)) {
+		g.Go(func() error { do(ctx); return nil })
 	}
 	p.selling = true
 	p.mu.Unlock()
@@ -75,7 +85,7 @@ func (p *Provider) Run(ctx context.Context) error {
 	<-ctx.Done()
 	p.mu.Lock()
 	p.selling = false
-	p.watch = nil
+	p.spawn = nil
 	p.mu.Unlock()
 	err := g.Wait()
 	p.sayClosed()
@@ -107,10 +117,8 @@ func (p *Provider) wake() {
 // free returns what a new lease may still take. The caller holds p.mu.
 func (p *Provider) free(now time.Time) market.Resources {
 	free := p.cfg.Sell.Resources
-	for _, r := range p.leases {
-		if r.live() {
-			free = free.Minus(r.lease.Resources)
-		}
+	for _, r := range p.active {
+		free = free.Minus(r.lease.Resources)
 	}
 	for _, h := range p.holds {
 		if now.Before(h.until) {

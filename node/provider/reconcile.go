@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/etal-cloud/etal/market"
@@ -29,10 +30,16 @@ func (p *Provider) reconcile(ctx context.Context) error {
 			continue
 		}
 		known[r.allocID()] = true
-		if r.live() && !r.busy {
-			if do := p.reconcileOne(ctx, r, seen); do != nil {
+		st, there := seen[r.allocID()]
+		switch {
+		case r.busy:
+		case r.live():
+			if do := p.reconcileOne(ctx, r, st, there); do != nil {
 				act = append(act, do)
 			}
+		case there && st.State != runtime.StateUnknown && !st.Ended():
+			// Such as one that was started while this process was being killed.
+			act = append(act, func() error { return p.scrap(ctx, r) })
 		}
 	}
 	p.mu.Unlock()
@@ -42,7 +49,7 @@ func (p *Provider) reconcile(ctx context.Context) error {
 		}
 		p.cfg.Log.Warn("removing an allocation that no lease knows", "alloc", st.ID)
 		act = append(act, func() error {
-			if err := p.cfg.Engine.Stop(ctx, st.ID, 0); err != nil {
+			if err := p.cfg.Engine.Stop(ctx, st.ID, 0); err != nil && !errors.Is(err, runtime.ErrState) && !errors.Is(err, runtime.ErrNotFound) {
 				return err
 			}
 			return p.cfg.Engine.Remove(ctx, st.ID)
@@ -58,29 +65,50 @@ func (p *Provider) reconcile(ctx context.Context) error {
 
 // reconcileOne brings one live record in line with what was seen, and returns
 // what must be done without p.mu, which the caller holds.
-func (p *Provider) reconcileOne(ctx context.Context, r *record, seen map[string]runtime.Status) func() error {
-	st, there := seen[r.allocID()]
+func (p *Provider) reconcileOne(ctx context.Context, r *record, st runtime.Status, there bool) func() error {
 	switch {
-	case r.Alloc == market.AllocPending && there && st.State == runtime.StateCreated:
-		// The answer to the renter was never sent: it will not count on this job.
-		r.Alloc, r.Reason = market.AllocFailed, "the provider restarted before the job ran"
 	case !there:
-		r.Alloc, r.Reason, r.Exited = market.AllocLost, "the sandbox was gone after a restart", p.cfg.Now()
-		if r.Started.IsZero() {
-			r.Alloc, r.Reason = market.AllocFailed, "the provider restarted before the job ran"
+		return func() error { return p.missing(ctx, r) }
+	case st.State == runtime.StateCreated:
+		// The answer to the renter was never sent: it will not count on this job.
+		return func() error {
+			if err := p.scrap(ctx, r); err != nil {
+				return err
+			}
+			return p.missing(ctx, r)
 		}
 	case st.Ended():
 		return func() error { p.observed(r, st); return nil }
-	default:
-		r.observe(st)
-		p.awaitLocked(r)
-		if r.StopAs != "" {
-			return func() error { return p.endJob(ctx, r, r.StopAs, stopGrace) }
-		}
-		return nil
 	}
-	if err := p.endLease(r, p.cfg.Now()); err != nil {
-		p.cfg.Log.Error("lease not saved", "err", err)
+	r.observe(st)
+	p.awaitLocked(r)
+	if r.StopAs != "" && !r.acting {
+		r.acting = true
+		why := r.StopAs
+		return func() error {
+			p.act(ctx, r, "stop", func(ctx context.Context) error { return p.endJob(ctx, r, why, stopGrace) })
+			return nil
+		}
 	}
 	return nil
+}
+
+// missing ends a lease whose allocation the engine does not know. The list may
+// have been made before the allocation was, so the engine is asked once more.
+func (p *Provider) missing(ctx context.Context, r *record) error {
+	_, err := p.cfg.Engine.Status(ctx, r.allocID())
+	if !errors.Is(err, runtime.ErrNotFound) {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case r.busy || !r.live():
+		return nil
+	case r.Started.IsZero():
+		r.Alloc, r.Reason = market.AllocFailed, "the provider restarted before the job ran"
+	default:
+		r.Alloc, r.Reason, r.Exited = market.AllocLost, "the sandbox was gone after a restart", p.cfg.Now()
+	}
+	return p.endLease(r, p.cfg.Now())
 }

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/market/marketpb"
@@ -42,6 +45,10 @@ type record struct {
 	lease   market.Lease
 	changed chan struct{} // closed and replaced at every change
 	busy    bool          // a job is being received
+	quit    func()        // ends the receiving; set while busy
+	ending  string        // why the lease must end once it is not busy
+	acting  bool          // something is being done about it
+	retry   time.Time     // when to try again to remove what it left
 }
 
 func (r *record) allocID() string {
@@ -65,8 +72,22 @@ type channel struct {
 	Amount  *big.Int // base units that the opening locks
 	Voucher []byte   `json:",omitempty"` // the best marketpb.Voucher
 	Used    time.Time
+	Due     bool `json:",omitempty"` // its renter asked for its closing before it was open
 	Closing bool // we asked the chain to close it
+	Done    bool `json:",omitempty"` // closed for good, or never opened: no money moves on it
 	Renter  market.Account
+
+	leases map[market.LeaseID]*record
+}
+
+// deadline returns until when our order can still open c; zero where we have none.
+func (c *channel) deadline() time.Time {
+	if c.Open == nil {
+		return time.Time{}
+	}
+	var o marketpb.OpenFor
+	_ = proto.Unmarshal(c.Open, &o) // our own bytes
+	return time.Unix(o.DeadlineS, 0)
 }
 
 func (c *channel) terms() *marketpb.ChannelTerms {
@@ -95,6 +116,7 @@ func (c *channel) cumulative() *big.Int {
 const (
 	leasePrefix   = "lease/"
 	channelPrefix = "channel/"
+	soldPrefix    = "sold/"
 	metaKey       = "meta"
 )
 
@@ -102,8 +124,10 @@ const (
 type meta struct {
 	Boot     uint64
 	Sequence uint64
-	Sold     map[string]bool // accounts that a lease was ever served to and paid
 }
+
+// customer is an account that a lease was served to and paid; saved for itself.
+type customer market.Account
 
 func (p *Provider) load() error {
 	if err := p.cfg.Store.Load(metaKey, func(_ string, v []byte) error {
@@ -111,14 +135,22 @@ func (p *Provider) load() error {
 	}); err != nil {
 		return fmt.Errorf("provider: counters: %w", err)
 	}
-	if p.meta.Sold == nil {
-		p.meta.Sold = map[string]bool{}
+	if err := p.cfg.Store.Load(soldPrefix, func(k string, _ []byte) error {
+		var a market.Account
+		if err := a.UnmarshalText([]byte(k[len(soldPrefix):])); err != nil {
+			return fmt.Errorf("%s: %w", k, err)
+		}
+		p.sold[a] = true
+		return nil
+	}); err != nil {
+		return fmt.Errorf("provider: customers: %w", err)
 	}
 	if err := p.cfg.Store.Load(channelPrefix, func(k string, v []byte) error {
 		c := new(channel)
 		if err := json.Unmarshal(v, c); err != nil {
 			return fmt.Errorf("%s: %w", k, err)
 		}
+		c.leases = map[market.LeaseID]*record{}
 		p.channels[c.ID] = c
 		return nil
 	}); err != nil {
@@ -134,13 +166,50 @@ func (p *Provider) load() error {
 			return fmt.Errorf("%s: %w", k, err)
 		}
 		r.lease = l
-		p.leases[r.ID] = r
+		p.add(r)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("provider: leases: %w", err)
 	}
 	return nil
+}
+
+// add takes a record in: it counts for its channel, while it is live for what is
+// free, and once it ended without ever running for how often its renter may try.
+// The caller holds p.mu.
+func (p *Provider) add(r *record) {
+	p.leases[r.ID] = r
+	if c := p.channels[r.lease.Channel]; c != nil {
+		c.leases[r.ID] = r
+	}
+	if r.live() {
+		p.active[r.ID] = r
+	} else if r.idle() {
+		p.idle[r.lease.Renter]++
+	}
+}
+
+// drop forgets an ended record for good. The caller holds p.mu.
+func (p *Provider) drop(r *record) error {
+	if err := p.cfg.Store.Save(map[string][]byte{leasePrefix + r.ID.String(): nil}); err != nil {
+		return err
+	}
+	delete(p.leases, r.ID)
+	if c := p.channels[r.lease.Channel]; c != nil {
+		delete(c.leases, r.ID)
+	}
+	if r.idle() {
+		if p.idle[r.lease.Renter]--; p.idle[r.lease.Renter] <= 0 {
+			delete(p.idle, r.lease.Renter)
+		}
+	}
+	return nil
+}
+
+// idle reports whether an ended lease ran nothing and was paid nothing.
+func (r *record) idle() bool {
+	return !r.live() && r.Started.IsZero() && r.RanMS == 0 && r.Paid.Sign() == 0
 }
 
 // save writes records, channels and the counters in one transaction. The caller
@@ -156,6 +225,9 @@ func (p *Provider) save(items ...any) error {
 			key = channelPrefix + v.ID.String()
 		case *meta:
 			key = metaKey
+		case customer:
+			changes[soldPrefix+market.Account(v).String()] = []byte{1}
+			continue
 		}
 		b, err := json.Marshal(it)
 		if err != nil {
@@ -166,6 +238,20 @@ func (p *Provider) save(items ...any) error {
 	return p.cfg.Store.Save(changes)
 }
 
+// plain cuts a text to what a message may carry, one line without control
+// characters: what an engine or a stranger said must not spoil our answers.
+func plain(text string) string {
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "?"), func(r rune) bool { return !unicode.IsPrint(r) }), " ")
+	for len(text) > maxReason {
+		_, n := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-n]
+	}
+	return text
+}
+
+// maxReason is below what a receipt and a status may carry.
+const maxReason = 400
+
 // touch tells those who wait for a change of r. The caller holds p.mu.
 func (r *record) touch() {
 	close(r.changed)
@@ -175,7 +261,7 @@ func (r *record) touch() {
 // observe takes over what the engine saw of r's allocation. It reports whether
 // anything changed. The caller holds p.mu.
 func (r *record) observe(st runtime.Status) bool {
-	before := *r
+	was, ranMS := r.Alloc, r.RanMS
 	switch st.State {
 	case runtime.StateUnknown, runtime.StateCreated:
 		return false
@@ -196,5 +282,5 @@ func (r *record) observe(st runtime.Status) bool {
 	}
 	// Delivered time only grows, whatever a restarted engine remembers.
 	r.RanMS = max(r.RanMS, min(st.Ran.Milliseconds(), r.lease.Term.Milliseconds()))
-	return r.Alloc != before.Alloc || r.RanMS != before.RanMS || r.Code != before.Code
+	return r.Alloc != was || r.RanMS != ranMS
 }

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/etal-cloud/etal/market"
-	"github.com/etal-cloud/etal/market/marketpb"
 	"github.com/etal-cloud/etal/node/notary"
 )
 
@@ -54,17 +54,11 @@ func (r *Renter) closeImage(j *record) {
 
 // attempts runs a job on one provider after another until it has ended.
 func (r *Renter) attempts(ctx context.Context, j *record) error {
-	req := j.Job.Request
-	if a := j.last(); a != nil && !a.Final {
-		if a.Running || !a.Sent.IsZero() {
-			r.phase(j, PhaseRun)
-			if err := r.see(ctx, j, a); err == nil || !errors.Is(err, ErrLost) {
-				return err
-			}
-		} else {
-			r.abandon(ctx, j, a, "this machine restarted before the job was sent")
-		}
+	if over, err := r.goOn(ctx, j); over {
+		return err
 	}
+	req := j.Job.Request
+	var last error // of the attempt before
 	for {
 		lost := 0
 		for _, a := range j.Attempts {
@@ -76,7 +70,7 @@ func (r *Renter) attempts(ctx context.Context, j *record) error {
 		slices.Sort(req.Exclude)
 		req.Exclude = slices.Compact(req.Exclude)
 		if lost >= r.cfg.Attempts || len(j.Attempts) >= 3*r.cfg.Attempts {
-			return fmt.Errorf("%w: given up after %d providers", ErrLost, len(j.Attempts))
+			return fmt.Errorf("%w: given up after %d providers; the last: %w", ErrLost, len(j.Attempts), last)
 		}
 		err := r.attempt(ctx, j, req)
 		switch {
@@ -86,12 +80,44 @@ func (r *Renter) attempts(ctx context.Context, j *record) error {
 			return ctx.Err()
 		case errors.Is(err, ErrLost), errors.Is(err, errTryNext):
 			r.cfg.Log.Warn("attempt ended", "job", j.Name, "err", err)
+			last = err
 			continue
 		case errors.Is(err, ErrNoOffer) && lost > 0:
-			return fmt.Errorf("%w: and nobody else takes it: %w", ErrLost, err)
+			return fmt.Errorf("%w: and nobody else takes it: %s", ErrLost, plain(err))
+		case errors.Is(err, ErrNoOffer) && last != nil:
+			return fmt.Errorf("%w; and nobody else takes it", last)
 		}
 		return err
 	}
+}
+
+// plain is the text of an error that must not decide any more.
+func plain(err error) string { return err.Error() }
+
+// goOn takes up the attempt that an earlier run of this process left, and reports
+// whether the job is over with it.
+func (r *Renter) goOn(ctx context.Context, j *record) (over bool, err error) {
+	a := j.last()
+	if a == nil || a.Final {
+		return false, nil
+	}
+	lost := a.Sent.IsZero()
+	if !a.Running && !lost {
+		// The stream that carried the job broke with this process: where it does
+		// not run by now, it never will.
+		st, err := r.ask(ctx, a)
+		if ctx.Err() != nil {
+			return true, ctx.Err()
+		}
+		lost = errors.Is(err, market.ErrUnknown) || err == nil && market.AllocState(st.State) == market.AllocPending
+	}
+	if lost {
+		r.abandon(j, a, "this machine restarted before the job ran")
+		return false, nil
+	}
+	r.phase(j, PhaseRun)
+	err = r.see(ctx, j, a)
+	return err == nil || !errors.Is(err, ErrLost) && !errors.Is(err, errTryNext), err
 }
 
 // errTryNext marks a failure that another provider may not have.
@@ -99,54 +125,74 @@ var errTryNext = errors.New("try another provider")
 
 // attempt runs a job once, from the choice of a provider to its end.
 func (r *Renter) attempt(ctx context.Context, j *record, req market.Request) error {
-	if err := r.reopen(ctx, j); err != nil {
+	r.phase(j, PhaseMatch)
+	before, end := j.untilStop(ctx)
+	defer end()
+	a, err := r.take(before, j, req)
+	if err == nil {
+		r.phase(j, PhasePull)
+		if err = r.handOver(before, j, a); err != nil && ctx.Err() == nil {
+			r.abandon(j, a, fmt.Sprintf("not started: %.300s", err))
+		}
+	}
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case r.stopped(j):
+		return errStopped
+	default:
 		return err
 	}
-	r.phase(j, PhaseMatch)
-	if r.stopped(j) {
-		return errStopped
+	r.phase(j, PhaseRun)
+	return r.see(ctx, j, a)
+}
+
+// take leases one provider for a job. Jobs of ours take turns.
+func (r *Renter) take(ctx context.Context, j *record, req market.Request) (*attempt, error) {
+	if err := r.reopen(ctx, j); err != nil {
+		return nil, err
+	}
+	select {
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	h, err := r.choose(ctx, req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.phase(j, PhaseLease)
 	a, err := r.lease(ctx, j, h)
 	if err != nil {
-		r.release(h)
-		if ctx.Err() == nil && !errors.Is(err, ErrFunds) && !errors.Is(err, notary.ErrLimit) {
-			err = fmt.Errorf("%w: %w", errTryNext, err)
+		r.releaseLater(h)
+		r.mu.Lock()
+		if a := j.last(); a != nil && a.Final && a.Open {
+			defer r.beside(func(ctx context.Context) { r.tellOver(ctx, j, a) })
 		}
-		return err
+		r.mu.Unlock()
+		if !errors.Is(err, ErrFunds) && !errors.Is(err, notary.ErrLimit) {
+			err = fmt.Errorf("%w: %s: %w", errTryNext, h.offer.Name, err)
+		}
+		return nil, err
 	}
-	r.phase(j, PhasePull)
-	sendCtx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	stop := context.AfterFunc(ctx, cancel)
-	go func() {
-		select {
-		case <-j.stop:
-			cancel()
-		case <-sendCtx.Done():
-		}
-	}()
-	err = r.send(sendCtx, j, a)
-	stop()
-	cancel()
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		r.abandon(ctx, j, a, fmt.Sprintf("not started: %.300s", err))
-		switch {
-		case r.stopped(j):
-			return errStopped
-		case errors.Is(err, market.ErrInvalid), errors.Is(err, errLocal):
-			return err // it would fail anywhere
-		}
-		return fmt.Errorf("%w: %w", errTryNext, err)
+	return a, nil
+}
+
+// handOver sends the job to its provider and says which failures another provider
+// may not have.
+func (r *Renter) handOver(ctx context.Context, j *record, a *attempt) error {
+	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	err := r.send(ctx, j, a)
+	if err == nil || errors.Is(err, errLocal) || errors.Is(err, market.ErrInvalid) {
+		return err // fine, or it would fail anywhere
 	}
-	r.phase(j, PhaseRun)
-	return r.see(ctx, j, a)
+	return fmt.Errorf("%w: %s: %w", errTryNext, a.Provider, err)
 }
 
 // errStopped ends a job that its user stopped before it ran.
@@ -193,8 +239,8 @@ func (r *Renter) stopped(j *record) bool {
 	return j.Stop
 }
 
-// abandon ends a lease that runs nothing and tells its provider so.
-func (r *Renter) abandon(ctx context.Context, j *record, a *attempt, why string) {
+// abandon ends a lease that runs nothing and has its provider told so.
+func (r *Renter) abandon(j *record, a *attempt, why string) {
 	r.mu.Lock()
 	a.Final, a.Alloc, a.State, a.Reason = true, market.AllocFailed, market.LeaseEnded, why
 	if err := r.save(j); err != nil {
@@ -202,16 +248,7 @@ func (r *Renter) abandon(ctx context.Context, j *record, a *attempt, why string)
 	}
 	j.touch()
 	r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	for _, call := range []*marketpb.JobCall{
-		{Call: &marketpb.JobCall_Stop{Stop: &marketpb.JobStop{Lease: a.Lease[:]}}},
-		{Call: &marketpb.JobCall_End{End: &marketpb.JobRef{Lease: a.Lease[:]}}},
-	} {
-		if err := r.cfg.Peers.Call(ctx, a.lease.ProviderPeer, market.ProtocolJob, call, &marketpb.JobStatus{}); err != nil {
-			r.cfg.Log.Debug("lease not ended at its provider", "lease", a.Lease.String(), "err", err)
-		}
-	}
+	r.beside(func(ctx context.Context) { r.tellOver(ctx, j, a) })
 }
 
 // conclude says how a job came out: the job's own code where it has one, else
@@ -222,12 +259,19 @@ func (r *Renter) conclude(j *record, err error) {
 	switch {
 	case errors.Is(err, errStopped):
 		etal(codeFailed, "stopped before it ran; nothing was paid")
-	case errors.Is(err, ErrNoOffer):
-		etal(codeNoOffer, err.Error())
-	case errors.Is(err, ErrFunds), errors.Is(err, notary.ErrLimit):
-		etal(codeLimit, err.Error())
+		if slices.ContainsFunc(j.Attempts, func(a *attempt) bool { return a.Running }) {
+			etal(codeLost, "stopped after its provider was lost")
+		}
 	case errors.Is(err, ErrLost):
 		etal(codeLost, err.Error())
+	case errors.Is(err, errOverdue):
+		etal(codeTime, err.Error())
+	case errors.Is(err, ErrFunds), errors.Is(err, notary.ErrLimit):
+		etal(codeLimit, err.Error())
+	case errors.Is(err, errTryNext):
+		etal(codeFailed, strings.TrimPrefix(err.Error(), errTryNext.Error()+": "))
+	case errors.Is(err, ErrNoOffer):
+		etal(codeNoOffer, err.Error())
 	case err != nil:
 		etal(codeFailed, err.Error())
 	case a.Alloc == market.AllocExited, a.Alloc == market.AllocStopped && j.Stop:
@@ -236,13 +280,24 @@ func (r *Renter) conclude(j *record, err error) {
 		if a.OOM {
 			j.Reason = "out of memory"
 		}
-	case a.Alloc == market.AllocStopped && a.Reason == "it was not paid":
-		etal(codeLimit, a.Reason)
 	case a.Alloc == market.AllocStopped:
-		etal(codeTime, a.Reason)
+		etal(r.stopCode(a), a.Reason)
 	default:
 		etal(codeFailed, fmt.Sprintf("%s: %s", a.Alloc, a.Reason))
 	}
+}
+
+// stopCode says why a provider stopped a job that nobody asked it to stop, by what
+// we know ourselves: its time was up, we had not paid, or the provider gave up.
+func (r *Renter) stopCode(a *attempt) int {
+	delivered := time.Duration(a.DeliveredMS) * time.Millisecond
+	switch {
+	case delivered >= a.lease.Term, !a.Seen.Before(a.lease.Expires().Add(-skewAllowed)):
+		return codeTime
+	case delivered >= a.lease.PaidThrough(a.Paid, r.cfg.Notary.Decimals(), 0)+a.lease.UnpaidPause:
+		return codeLimit
+	}
+	return codeLost
 }
 
 // Exit codes of etal's own outcomes (DESIGN §9).
@@ -269,7 +324,7 @@ func (r *Renter) bring(ctx context.Context, j *record) error {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			pw.CloseWithError(r.Output(ctx, j.Name, out.Path, pw))
+			pw.CloseWithError(r.output(ctx, a, out.Path, pw))
 		}()
 		err := r.cfg.Extract(ctx, pr, out.Local)
 		_ = pr.CloseWithError(err) // ends the writer above, if unpacking failed first

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/etal-cloud/etal/market"
@@ -23,10 +22,15 @@ type held struct {
 }
 
 // choose proposes to the best offers, a few at a time, and returns the best that
-// was accepted. The others are released. Declined proposals refresh the book.
+// was accepted. The others are released. Declined proposals refresh the book: a
+// provider whose price or free capacity changed may be asked again, and one that
+// was only busy holding for others is asked again for a few seconds.
 func (r *Renter) choose(ctx context.Context, req market.Request) (*held, error) {
-	tried := map[peer.ID]bool{}
+	tried := map[peer.ID]market.Price{}
+	again := map[peer.ID]int{}
 	var declined error
+	var busy []peer.ID
+	pauses := 0
 	for width := firstAsked; ; width = moreAsked {
 		q, err := r.Quote(req)
 		if err != nil {
@@ -37,15 +41,34 @@ func (r *Renter) choose(ctx context.Context, req market.Request) (*held, error) 
 		}
 		var batch []market.Offer
 		for _, c := range q.Ranked {
-			if !tried[c.Offer.Bind.Peer] && len(batch) < width {
-				tried[c.Offer.Bind.Peer] = true
-				batch = append(batch, c.Offer)
+			id := c.Offer.Bind.Peer
+			price, asked := tried[id]
+			if len(batch) == width || asked && (price == c.Offer.Price || again[id] >= repriced) {
+				continue
 			}
+			if asked {
+				again[id]++
+			}
+			tried[id] = c.Offer.Price
+			batch = append(batch, c.Offer)
+		}
+		if len(batch) == 0 && len(busy) > 0 && pauses < busyTries {
+			pauses++
+			for _, id := range busy {
+				delete(tried, id)
+			}
+			busy = nil
+			select {
+			case <-time.After(busyPause):
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+			continue
 		}
 		if len(batch) == 0 {
 			return nil, fmt.Errorf("%w: every provider that fits declined; the last said: %w", ErrNoOffer, declined)
 		}
-		h, err := r.propose(ctx, req, batch)
+		h, wait, err := r.propose(ctx, req, batch)
 		if h != nil {
 			return h, nil
 		}
@@ -53,30 +76,78 @@ func (r *Renter) choose(ctx context.Context, req market.Request) (*held, error) 
 			return nil, ctx.Err()
 		}
 		declined = err
+		busy = append(busy, wait...)
 	}
 }
 
-// propose asks all of batch at once and keeps the accept of the best ranked.
-func (r *Renter) propose(ctx context.Context, req market.Request, batch []market.Offer) (*held, error) {
-	got := make([]*held, len(batch))
-	errs := make([]error, len(batch))
-	var wg sync.WaitGroup
+// answer is what became of one proposal.
+type answer struct {
+	rank int
+	held *held
+	err  error
+}
+
+// busyError is the refusal of a provider that holds for others just now.
+type busyError struct{ error }
+
+// propose asks all of batch at once and keeps the accept of the best ranked. Once
+// one has accepted, the others get a moment more: one that is silent must not
+// keep a job from running. What comes later is released. It also returns those
+// that were only busy.
+func (r *Renter) propose(ctx context.Context, req market.Request, batch []market.Offer) (best *held, busy []peer.ID, _ error) {
+	answers := make(chan answer, len(batch))
 	for i, o := range batch {
-		wg.Go(func() { got[i], errs[i] = r.proposeTo(ctx, req, o) })
+		r.beside(func(run context.Context) {
+			h, err := r.proposeTo(run, req, o)
+			answers <- answer{i, h, err}
+		})
 	}
-	wg.Wait()
-	var best *held
-	for _, h := range got {
-		switch {
-		case h == nil:
-		case best == nil:
-			best = h
-		default:
-			wg.Go(func() { r.release(h) })
+	var errs []error
+	var late <-chan time.Time
+	rank, got := len(batch), 0
+wait:
+	for got < len(batch) {
+		select {
+		case a := <-answers:
+			got++
+			switch {
+			case a.err != nil:
+				errs = append(errs, a.err)
+				if errors.As(a.err, new(busyError)) {
+					busy = append(busy, batch[a.rank].Bind.Peer)
+				}
+			case a.rank < rank:
+				if best != nil {
+					r.releaseLater(best)
+				}
+				best, rank = a.held, a.rank
+				if late == nil {
+					late = time.After(acceptGrace)
+				}
+			default:
+				r.releaseLater(a.held)
+			}
+		case <-late:
+			break wait
+		case <-ctx.Done():
+			if best != nil {
+				r.releaseLater(best)
+			}
+			best = nil
+			errs = append(errs, ctx.Err())
+			break wait
 		}
 	}
-	wg.Wait()
-	return best, errors.Join(errs...)
+	if left := len(batch) - got; left > 0 {
+		r.beside(func(run context.Context) {
+			for range left { // each ends within callTimeout
+				if a := <-answers; a.held != nil {
+					r.release(run, a.held)
+				}
+			}
+		})
+	}
+	return best, busy, errors.Join(errs...)
 }
 
 func (r *Renter) proposeTo(ctx context.Context, req market.Request, o market.Offer) (*held, error) {
@@ -112,11 +183,15 @@ func (r *Renter) proposeTo(ctx context.Context, req market.Request, o market.Off
 		if len(rej.Delta) > 0 {
 			r.cfg.Book.Learn(rej.Delta)
 		}
-		return nil, fmt.Errorf("%s: %s (%s)", o.Name, market.RejectCode(rej.Code), rej.Text)
+		err := fmt.Errorf("%s: %s (%s)", o.Name, market.RejectCode(rej.Code), rej.Text)
+		if market.RejectCode(rej.Code) == market.RejectBusy {
+			err = busyError{err}
+		}
+		return nil, err
 	}
 	h, err := r.accepted(p, o, ans.GetAccept())
 	if err != nil {
-		r.release(&held{offer: o, id: ans.GetAccept().GetHold()})
+		r.release(ctx, &held{offer: o, id: ans.GetAccept().GetHold()})
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}
 	return h, nil
@@ -150,12 +225,21 @@ func (r *Renter) accepted(p market.Proposal, o market.Offer, acc *marketpb.Accep
 	if d := l.Accepted.Sub(now); d > market.MaxClockSkew || d < -market.MaxClockSkew {
 		return nil, fmt.Errorf("%w: the provider's clock is %s off", market.ErrExpired, d.Round(time.Second))
 	}
-	return &held{offer: o, id: acc.Hold, lease: l, win: time.Duration(acc.CloseWindowS) * time.Second}, nil
+	win := time.Duration(acc.CloseWindowS) * time.Second
+	if win > longestWindow {
+		return nil, fmt.Errorf("%w: it wants channels that take %s to close", market.ErrInvalid, market.FormatDuration(win))
+	}
+	return &held{offer: o, id: acc.Hold, lease: l, win: win}, nil
+}
+
+// releaseLater is release without waiting for it.
+func (r *Renter) releaseLater(h *held) {
+	r.beside(func(run context.Context) { r.release(run, h) })
 }
 
 // release lets go of a hold. It would end by itself: failing does no harm.
-func (r *Renter) release(h *held) {
-	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+func (r *Renter) release(ctx context.Context, h *held) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	call := &marketpb.LeaseCall{Call: &marketpb.LeaseCall_Release{Release: &marketpb.Release{Hold: h.id}}}
 	if err := r.cfg.Peers.Call(ctx, h.offer.Bind.Peer, market.ProtocolLease, call, &marketpb.Released{}); err != nil {

@@ -134,10 +134,24 @@ const (
 	openDeadline = time.Hour       // of a signed opening
 	payEvery     = 2 * time.Second // between vouchers of a running job
 	callTimeout  = 5 * time.Second
-	skewAllowed  = time.Second // delivered time that we may have seen too late
-	firstAsked   = 3           // providers proposed to at once
-	moreAsked    = 8           // when those declined
-	maxJobs      = 4096        // records kept
-	maxParts     = 200         // leases served by one channel before a new one is opened
-	goneAfter    = time.Hour   // a provider is gone: its channel is closed from our side
+	skewAllowed  = time.Second   // delivered time that we may have seen too late
+	firstAsked   = 3             // providers proposed to at once
+	moreAsked    = 8             // when those declined
+	maxJobs      = 4096          // records kept
+	maxParts     = 200           // leases served by one channel before a new one is opened
+	goneAfter    = 2 * time.Hour // a provider is gone: its channel is closed from our side
+
+	sendWithin    = 10 * time.Minute       // an image and inputs must be sent within
+	longestGrace  = time.Minute            // between SIGTERM and SIGKILL, as providers grant it
+	commitLife    = 10 * time.Second       // a commit on its way still finds its hold
+	acceptGrace   = 200 * time.Millisecond // for a better ranked provider, after the first accept
+	busyPause     = 300 * time.Millisecond // before a busy provider is asked again
+	busyTries     = 18                     // as long as a hold lasts
+	repriced      = 2                      // times that a provider is asked again at a new price
+	longestWindow = 7 * 24 * time.Hour     // of a channel's closing
+	overdue       = time.Minute            // after its term a job must have ended
+	stallAfter    = 30 * time.Second       // without a byte: an output's provider is gone
+	logStall      = 3 * time.Second        // without a record after the end: so is a log's
+	keepGone      = 30 * 24 * time.Hour    // of removed jobs, for the bill
+	keepShort     = 5 * time.Minute        // a job that removes itself can be looked at
 )

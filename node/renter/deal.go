@@ -2,6 +2,7 @@ package renter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -62,57 +63,29 @@ func (r *Renter) restOf(c *channel) *big.Int {
 // lease turns a hold into a lease: it finds or makes the channel that pays,
 // signs, saves, and commits. The attempt is saved before anything is sent.
 func (r *Renter) lease(ctx context.Context, j *record, h *held) (*attempt, error) {
-	n, now := r.cfg.Notary, r.cfg.Now()
-	l := h.lease
-	cost, err := l.MaxCost()
+	a, call, err := r.promiseLease(j, h)
 	if err != nil {
 		return nil, err
 	}
-	if err := n.Affordable(cost, now); err != nil {
-		return nil, err
-	}
-	need := roundUp(cost, n.Decimals())
-	r.mu.Lock()
-	ch := r.channelLocked(l.Provider, need)
-	var open *marketpb.OpenFor
-	if ch == nil {
-		if ch, open, err = r.newChannel(now, h, need); err != nil {
-			r.mu.Unlock()
-			return nil, err
-		}
-	}
-	l.Channel = ch.ID
-	a := &attempt{
-		Epoch: uint64(len(j.Attempts) + 1), Lease: n.LeaseID(l), Terms: l.Encode(), Provider: h.offer.Name,
-		State: market.LeaseOpening, Alloc: market.AllocPending, Paid: new(big.Int), lease: l,
-	}
-	if a.RenterSig, err = n.SignLease(l); err == nil {
-		ch.Used = now
-		j.Attempts = append(j.Attempts, a)
-		r.channels[ch.ID] = ch
-		err = r.save(j, ch)
-		j.touch()
-	}
-	terms := ch.terms()
-	r.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	call := &marketpb.Commit{Hold: h.id, Terms: l.Proto(), RenterSig: a.RenterSig, Channel: terms, Open: open}
+	l := a.lease
 	var ans marketpb.Committed
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	err = r.cfg.Peers.Call(ctx, l.ProviderPeer, market.ProtocolLease, &marketpb.LeaseCall{Call: &marketpb.LeaseCall_Commit{Commit: call}}, &ans)
+	declined := refused(err)
 	if err == nil {
 		err = ans.Validate()
 	}
 	if err == nil {
-		err = n.CheckLease(l, ans.ProviderSig, l.ProviderSigner)
+		err = r.cfg.Notary.CheckLease(l, ans.ProviderSig, l.ProviderSigner)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
 		a.Final, a.Alloc, a.State, a.Reason = true, market.AllocFailed, market.LeaseReleased, fmt.Sprintf("not committed: %.300s", err)
+		// An answer that was lost may have been a yes: then the provider keeps the
+		// capacity until it hears of us.
+		a.Open = !declined
 		if e := r.save(j); e != nil {
 			r.cfg.Log.Error("job not saved", "err", e)
 		}
@@ -124,11 +97,69 @@ func (r *Renter) lease(ctx context.Context, j *record, h *held) (*attempt, error
 	return a, r.save(j)
 }
 
+// refused reports whether a commit's error is a provider's clear no.
+func refused(err error) bool {
+	for _, no := range []error{
+		market.ErrHold, market.ErrFunds, market.ErrInvalid, market.ErrSignature, market.ErrExpired,
+		market.ErrUnknown, market.ErrNetwork, market.ErrState,
+	} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
+}
+
+// promiseLease signs a lease with the channel that pays it, and saves both.
+func (r *Renter) promiseLease(j *record, h *held) (*attempt, *marketpb.Commit, error) {
+	n, now := r.cfg.Notary, r.cfg.Now()
+	l := h.lease
+	cost, err := l.MaxCost()
+	if err != nil {
+		return nil, nil, err
+	}
+	need := roundUp(cost, n.Decimals())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := n.Affordable(cost, r.pending(), now); err != nil {
+		return nil, nil, err
+	}
+	ch := r.channelLocked(l.Provider, need)
+	var open *marketpb.OpenFor
+	if ch == nil {
+		if ch, open, err = r.newChannel(now, h, need); err != nil {
+			return nil, nil, err
+		}
+	}
+	l.Channel = ch.ID
+	a := &attempt{
+		Epoch: uint64(len(j.Attempts) + 1), Lease: n.LeaseID(l), Terms: l.Encode(), Provider: h.offer.Name, Made: now, Open: true,
+		State: market.LeaseOpening, Alloc: market.AllocPending, Paid: new(big.Int), lease: l,
+	}
+	if a.RenterSig, err = n.SignLease(l); err != nil {
+		return nil, nil, err
+	}
+	ch.Used = now
+	j.Attempts = append(j.Attempts, a)
+	if err := r.save(j, ch); err != nil {
+		j.Attempts = j.Attempts[:len(j.Attempts)-1]
+		return nil, nil, err
+	}
+	r.channels[ch.ID] = ch
+	j.touch()
+	return a, &marketpb.Commit{Hold: h.id, Terms: l.Proto(), RenterSig: a.RenterSig, Channel: ch.terms(), Open: open}, nil
+}
+
 // newChannel makes and signs a channel that pays for need. The caller holds r.mu.
 func (r *Renter) newChannel(now time.Time, h *held, need *big.Int) (*channel, *marketpb.OpenFor, error) {
 	n := r.cfg.Notary
 	amount := new(big.Int).Set(need)
 	if least := roundUp(h.offer.MinChannel, n.Decimals()); amount.Cmp(least) < 0 {
+		// What is locked beyond the lease's cost is not spent, but it is not at hand
+		// either: no more of it than a lease may cost at all.
+		if err := n.Affordable(h.offer.MinChannel, market.Amount{}, now); err != nil {
+			return nil, nil, fmt.Errorf("%w: it serves no channel below %s", market.ErrInvalid, h.offer.MinChannel)
+		}
 		amount = least
 	}
 	if amount.Sign() == 0 {
@@ -200,6 +231,13 @@ func (r *Renter) send(ctx context.Context, j *record, a *attempt) error {
 			return fmt.Errorf("input %s: %w", in.Local, err)
 		}
 	}
+	r.mu.Lock()
+	a.Handed = r.cfg.Now()
+	err = r.save(j)
+	r.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	var started marketpb.JobStarted
 	if err := s.ReadMsg(&started); err != nil {
 		return err
@@ -209,6 +247,7 @@ func (r *Renter) send(ctx context.Context, j *record, a *attempt) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	a.Seen = r.cfg.Now()
 	a.Running, a.Alloc, a.Started = true, market.AllocRunning, marketpb.FromMilli(started.StartedMs)
 	j.touch()
 	return r.save(j)
@@ -221,10 +260,10 @@ func (r *Renter) sendBlob(ctx context.Context, s Stream, img Image, digest strin
 		}
 		f, err := img.Open(ctx, digest)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errLocal, err)
 		}
 		defer f.Close()
-		return s.SendBytes(f, b.Size)
+		return own(f, func(f io.Reader) error { return s.SendBytes(f, b.Size) })
 	}
 	return fmt.Errorf("%w: the provider asks for %s, which is not of this image", market.ErrInvalid, digest)
 }
@@ -236,8 +275,34 @@ func (r *Renter) sendInput(ctx context.Context, s Stream, in market.Transfer) er
 		defer close(done)
 		pw.CloseWithError(r.cfg.Archive(ctx, in.Local, pw))
 	}()
-	err := s.SendBytes(pr, -1)
+	err := own(pr, func(pr io.Reader) error { return s.SendBytes(pr, -1) })
 	_ = pr.CloseWithError(err) // ends the writer above, if the stream broke first
 	<-done
 	return err
+}
+
+// own tells a failure of this machine's files, which another provider would meet
+// too, from a failure of the stream that they are sent on.
+func own(r io.Reader, send func(io.Reader) error) error {
+	w := &watched{r: r}
+	err := send(w)
+	if err != nil && w.err != nil {
+		return fmt.Errorf("%w: %w", errLocal, w.err)
+	}
+	return err
+}
+
+// watched remembers how a reader failed.
+type watched struct {
+	r   io.Reader
+	err error
+}
+
+// Read reads on.
+func (w *watched) Read(b []byte) (int, error) {
+	n, err := w.r.Read(b)
+	if err != nil && err != io.EOF && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) { //nolint:errorlint // readers return io.EOF itself
+		w.err = err
+	}
+	return n, err
 }

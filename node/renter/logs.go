@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/etal-cloud/etal/market"
@@ -35,7 +37,7 @@ func (r *Renter) Logs(ctx context.Context, name string, seq int64, follow bool, 
 				return ctx.Err()
 			}
 		}
-		next, err := r.logsOf(ctx, a, seq, follow, fn)
+		next, err := r.logsOf(ctx, j, a, seq, follow, fn)
 		var mine *callerError
 		switch {
 		case errors.As(err, &mine):
@@ -48,6 +50,8 @@ func (r *Renter) Logs(ctx context.Context, name string, seq int64, follow bool, 
 				return err
 			}
 			at, seq = int(a.Epoch), 0
+		case !follow:
+			return err
 		default:
 			seq = next
 			select {
@@ -88,7 +92,16 @@ type callerError struct{ err error }
 func (e *callerError) Error() string { return e.err.Error() }
 
 // logsOf streams the log of one attempt and returns where to go on.
-func (r *Renter) logsOf(ctx context.Context, a *attempt, seq int64, follow bool, fn func(runtime.LogRecord) error) (int64, error) {
+func (r *Renter) logsOf(ctx context.Context, j *record, a *attempt, seq int64, follow bool, fn func(runtime.LogRecord) error) (int64, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var waits atomic.Int64 // since when (Unix ns) the provider is waited for; 0 while it is not
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		r.watchLog(ctx, cancel, j, a, follow, &waits)
+	}()
+	defer func() { cancel(); <-watching }()
+	waits.Store(time.Now().UnixNano())
 	s, err := r.cfg.Peers.Open(ctx, a.lease.ProviderPeer, market.ProtocolJob)
 	if err != nil {
 		return seq, err
@@ -100,9 +113,11 @@ func (r *Renter) logsOf(ctx context.Context, a *attempt, seq int64, follow bool,
 	}
 	for {
 		var rec marketpb.LogRecord
+		waits.Store(time.Now().UnixNano())
 		if err := s.ReadMsg(&rec); err != nil {
 			return seq, err
 		}
+		waits.Store(0)
 		if err := rec.Validate(); err != nil {
 			return seq, err
 		}
@@ -115,6 +130,31 @@ func (r *Renter) logsOf(ctx context.Context, a *attempt, seq int64, follow bool,
 		})
 		if err != nil {
 			return seq, &callerError{err}
+		}
+	}
+}
+
+// watchLog cuts a log off whose provider says nothing any more: one that vanished
+// without a word would be read from for ever. A running job may be silent.
+func (r *Renter) watchLog(ctx context.Context, cut func(), j *record, a *attempt, follow bool, waits *atomic.Int64) {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		patience := time.Duration(math.MaxInt64)
+		if !follow {
+			patience = stallAfter
+		}
+		if r.over(j, a) {
+			patience = logStall
+		}
+		if since := waits.Load(); since != 0 && time.Since(time.Unix(0, since)) > patience {
+			cut()
+			return
 		}
 	}
 }
@@ -139,6 +179,14 @@ func (r *Renter) Output(ctx context.Context, name, path string, w io.Writer) err
 	if a == nil {
 		return fmt.Errorf("%w: %s has not run", ErrNotFound, name)
 	}
+	return r.output(ctx, a, path, w)
+}
+
+func (r *Renter) output(ctx context.Context, a *attempt, path string, w io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stalled := time.AfterFunc(stallAfter, cancel)
+	defer stalled.Stop()
 	s, err := r.cfg.Peers.Open(ctx, a.lease.ProviderPeer, market.ProtocolJob)
 	if err != nil {
 		return err
@@ -148,8 +196,24 @@ func (r *Renter) Output(ctx context.Context, name, path string, w io.Writer) err
 	if err := s.WriteMsg(call); err != nil {
 		return err
 	}
-	_, err = io.Copy(w, s.RecvBytes(maxOutput))
-	return err
+	in := s.RecvBytes(maxOutput)
+	buf := make([]byte, 64<<10)
+	for {
+		stalled.Reset(stallAfter)
+		n, err := in.Read(buf)
+		stalled.Stop() // w may take its time
+		if n > 0 {
+			if _, err := w.Write(buf[:n]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // maxOutput bounds what one fetch brings, so that a provider cannot fill the disk.

@@ -1,6 +1,7 @@
 package renter
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -57,8 +58,11 @@ type attempt struct {
 	Provider    string // its name
 	State       market.LeaseState
 	Alloc       market.AllocState
-	Sent        time.Time // when we asked for the start: no delivery can be older
+	Made        time.Time // when we committed to it
+	Sent        time.Time // when we began to send the job
+	Handed      time.Time // when all of it was sent: no delivery can be older
 	Running     bool      // it did start
+	Open        bool      `json:",omitempty"` // its provider may hold the lease still, and is to be told that it is over
 	Seen        time.Time // when its provider last told us how it stands
 	Started     time.Time
 	Exited      time.Time
@@ -71,6 +75,23 @@ type attempt struct {
 	Final       bool     // no more of it will come: ended or lost
 
 	lease market.Lease
+	retry retry // of what its provider does not answer to
+}
+
+// retry spaces out attempts to reach a provider that may be gone for good.
+type retry struct {
+	next time.Time
+	wait time.Duration
+}
+
+// due reports whether to try at now, and if so doubles the time until the next.
+func (r *retry) due(now time.Time) bool {
+	if now.Before(r.next) {
+		return false
+	}
+	r.wait = min(max(2*r.wait, 5*time.Second), 2*time.Minute)
+	r.next = now.Add(r.wait)
+	return true
 }
 
 func (a *attempt) usage() market.Usage { return market.Usage{DeliveredMS: a.DeliveredMS} }
@@ -97,6 +118,27 @@ func (j *record) enter(phase string, now time.Time) {
 		j.PhaseS[j.Phase] += now.Sub(j.since).Seconds()
 	}
 	j.Phase, j.since = phase, now
+}
+
+// key names j in the store.
+func (j *record) key() string {
+	return fmt.Sprintf("%s%s/%d", jobPrefix, j.Name, j.Created.UnixNano())
+}
+
+// untilStop returns a context that also ends when the user stops the job, and what
+// frees it.
+func (j *record) untilStop(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		select {
+		case <-j.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(); <-watching }
 }
 
 // touch tells those who wait for a change. The caller holds r.mu.
@@ -189,7 +231,7 @@ func (r *Renter) save(items ...any) error {
 		var key string
 		switch v := it.(type) {
 		case *record:
-			key = fmt.Sprintf("%s%s/%d", jobPrefix, v.Name, v.Created.UnixNano())
+			key = v.key()
 		case *channel:
 			key = channelPrefix + v.ID.String()
 		}

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/etal-cloud/etal/market"
+	"github.com/etal-cloud/etal/market/marketpb"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
 )
 
 // Renter is the buying agent. Make one with New, then Run it.
@@ -22,8 +24,11 @@ type Renter struct {
 	jobs     map[string]*record
 	gone     []*record // removed; kept for the bill
 	channels map[market.ChannelID]*channel
-	spawn    func(*record) // set while Run does
-	ready    chan struct{} // closed once Run takes jobs
+	spawn    func(func(context.Context)) // runs something beside; set while Run does
+
+	// turn is taken by the one job that looks for a provider. Providers hold for
+	// an account once at a time: two jobs of ours would stand in each other's way.
+	turn chan struct{}
 }
 
 // New reads the records. It starts nothing: call Run.
@@ -39,7 +44,7 @@ func New(cfg Config) (*Renter, error) {
 		cfg.Seed = binary.BigEndian.Uint64(b[:])
 	}
 	r := &Renter{
-		cfg: cfg, jobs: map[string]*record{}, channels: map[market.ChannelID]*channel{}, ready: make(chan struct{}),
+		cfg: cfg, jobs: map[string]*record{}, channels: map[market.ChannelID]*channel{}, turn: make(chan struct{}, 1),
 	}
 	return r, r.load()
 }
@@ -49,22 +54,51 @@ func New(cfg Config) (*Renter, error) {
 func (r *Renter) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	r.mu.Lock()
-	r.spawn = func(j *record) {
-		g.Go(func() error { r.carryOut(ctx, j); return nil })
+	r.spawn = func(do func(context.Context)) {
+		g.Go(func() error { do(ctx); return nil })
 	}
 	for _, j := range r.jobs {
 		if !j.done() {
-			r.spawn(j)
+			r.spawn(func(ctx context.Context) { r.carryOut(ctx, j) })
 		}
 	}
+	r.teach()
 	r.mu.Unlock()
-	close(r.ready)
 	g.Go(func() error { r.housekeeping(ctx); return nil })
 	<-ctx.Done()
 	r.mu.Lock()
 	r.spawn = nil
 	r.mu.Unlock()
 	return g.Wait()
+}
+
+// beside runs do in a goroutine that Run waits for. While Run does not run, do
+// finds its context ended.
+func (r *Renter) beside(do func(context.Context)) {
+	r.mu.Lock()
+	spawn := r.spawn
+	if spawn != nil {
+		spawn(do)
+	}
+	r.mu.Unlock()
+	if spawn == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		do(ctx)
+	}
+}
+
+// teach tells the book of the receipts that are kept from earlier runs. The caller
+// holds r.mu.
+func (r *Renter) teach() {
+	for _, j := range r.all() {
+		for _, a := range j.Attempts {
+			var m marketpb.Receipt
+			if a.Receipt != nil && proto.Unmarshal(a.Receipt, &m) == nil {
+				r.cfg.Book.Receipt(a.lease, &m)
+			}
+		}
+	}
 }
 
 // housekeeping follows the channels: it notes what closed and brings back what
@@ -78,7 +112,9 @@ func (r *Renter) housekeeping(ctx context.Context) {
 			return
 		case <-tick.C:
 			r.sweepChannels()
-			r.resettle(ctx)
+			r.sweepGone()
+			r.letGo(ctx)
+			r.resettle(ctx, false)
 		}
 	}
 }
@@ -113,6 +149,28 @@ func (r *Renter) sweepChannels() {
 	}
 }
 
+// sweepGone forgets removed jobs for good once no bill needs them.
+func (r *Renter) sweepGone() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.cfg.Now()
+	r.gone = slices.DeleteFunc(r.gone, func(j *record) bool {
+		if now.Sub(j.Ended) < keepGone {
+			return false
+		}
+		for _, a := range j.Attempts {
+			if c := r.channels[a.lease.Channel]; c != nil && !c.Closed && !c.Dropped {
+				return false // money may still move
+			}
+		}
+		if err := r.cfg.Store.Save(map[string][]byte{j.key(): nil}); err != nil {
+			r.cfg.Log.Warn("job not forgotten", "job", j.Name, "err", err)
+			return false
+		}
+		return true
+	})
+}
+
 // inUse reports whether a lease that is not final is paid by c. The caller holds r.mu.
 func (r *Renter) inUse(c *channel) bool {
 	for _, j := range r.jobs {
@@ -134,19 +192,45 @@ func (r *Renter) Free() *big.Int {
 }
 
 func (r *Renter) free() *big.Int {
-	have := new(big.Int).Set(r.cfg.Chain.Deposited(r.cfg.Notary.Account()))
-	for _, c := range r.channels {
-		if c.Closed || c.Dropped {
-			continue
+	// A block that comes while we count would be seen by halves: count again.
+	var have *big.Int
+	for range 3 {
+		before := r.cfg.Chain.Deposited(r.cfg.Notary.Account())
+		have = new(big.Int).Set(before)
+		for _, c := range r.channels {
+			if c.Closed || c.Dropped {
+				continue
+			}
+			if _, there := r.cfg.Chain.Channel(c.ID); !there {
+				have.Sub(have, c.Amount)
+			}
 		}
-		if _, there := r.cfg.Chain.Channel(c.ID); !there {
-			have.Sub(have, c.Amount)
+		if r.cfg.Chain.Deposited(r.cfg.Notary.Account()).Cmp(before) == 0 {
+			break
 		}
 	}
 	if have.Sign() < 0 {
 		return new(big.Int)
 	}
 	return have
+}
+
+// pending returns what running leases may still cost beyond what was signed. The
+// caller holds r.mu.
+func (r *Renter) pending() market.Amount {
+	sum := new(big.Int)
+	for _, j := range r.jobs {
+		for _, a := range j.Attempts {
+			if most, err := a.lease.MaxCost(); err == nil && !a.Final {
+				sum.Add(sum, roundUp(most, r.cfg.Notary.Decimals())).Sub(sum, a.Paid)
+			}
+		}
+	}
+	a, err := market.AmountFromBaseUnits(sum, r.cfg.Notary.Decimals())
+	if err != nil {
+		return market.MaxPrice // no limit allows that much
+	}
+	return a
 }
 
 // Locked returns the base units in channels that are not closed, less what was
@@ -179,6 +263,13 @@ func (r *Renter) find(name string) (*record, error) {
 	case 1:
 		return r.jobs[hits[0]], nil
 	case 0:
+		// One that removes itself can be looked at for a while: whoever waited for
+		// it wants to know how it ended.
+		for _, j := range slices.Backward(r.gone) {
+			if j.Name == name && j.Remove && r.cfg.Now().Sub(j.Ended) < keepShort {
+				return j, nil
+			}
+		}
 		return nil, fmt.Errorf("%w: %q", ErrNotFound, name)
 	}
 	slices.Sort(hits)
@@ -206,6 +297,9 @@ func (r *Renter) Remove(name string) error {
 	j, err := r.find(name)
 	if err != nil {
 		return err
+	}
+	if j.Gone {
+		return fmt.Errorf("%w: %q", ErrNotFound, name)
 	}
 	if !j.done() {
 		return fmt.Errorf("%w: %s", ErrRunning, j.Name)

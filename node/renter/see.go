@@ -5,30 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/market/marketpb"
 )
 
+// errOverdue ends a job whose provider does not end it when its time is up.
+var errOverdue = errors.New("its time was up and its provider did not end it")
+
 // see watches an attempt to its end and pays for what it delivers. It returns
 // nil once the attempt has ended and was settled as far as its provider would,
 // and ErrLost when the provider was silent for too long.
 func (r *Renter) see(parent context.Context, j *record, a *attempt) error {
 	ctx, cancel := context.WithCancel(parent)
-	ended := make(chan *marketpb.JobStatus, 1)
-	waiting := make(chan struct{})
-	go func() {
-		defer close(waiting)
-		r.awaitEnd(ctx, a, ended)
-	}()
-	defer func() { cancel(); <-waiting }()
+	var asking sync.WaitGroup
+	defer func() { cancel(); asking.Wait() }()
+	ended := make(chan *marketpb.JobStatus, 2)
+	asking.Go(func() { r.awaitEnd(ctx, a, ended) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	stop := j.stop
-	r.mu.Lock()
-	a.Seen = r.cfg.Now() // after a restart of ours the clock of silence begins anew
-	r.mu.Unlock()
+	heard := r.cfg.Now() // after a restart of ours the clock of silence begins anew
 	var nextPay time.Time
 	for {
 		var st *marketpb.JobStatus
@@ -39,30 +39,55 @@ func (r *Renter) see(parent context.Context, j *record, a *attempt) error {
 		case st = <-ended:
 		case <-stop:
 			stop = nil
-			st, err = r.callStop(ctx, j, a)
+			asking.Go(func() { r.insist(ctx, j, a, ended) })
+			continue
 		case <-tick.C:
 			st, err = r.ask(ctx, a)
 		}
 		now := r.cfg.Now()
 		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case errors.Is(err, market.ErrUnknown):
 			return r.lose(j, a, "its provider knows nothing of the lease any more")
+		case err != nil && now.Sub(heard) > r.cfg.LostAfter:
+			return r.lose(j, a, fmt.Sprintf("its provider was silent for %s", market.FormatDuration(r.cfg.LostAfter)))
 		case err != nil:
-			if ctx.Err() == nil && now.Sub(r.seen(a)) > r.cfg.LostAfter {
-				return r.lose(j, a, fmt.Sprintf("its provider was silent for %s", market.FormatDuration(r.cfg.LostAfter)))
-			}
 			continue
 		}
+		heard = now
 		r.observe(j, a, st, now)
 		if st.Ended {
 			r.settle(parent, j, a)
 			return r.verdict(a)
+		}
+		if now.Sub(a.lease.Expires()) > overdue {
+			_ = r.lose(j, a, errOverdue.Error())
+			return errOverdue
 		}
 		if !now.Before(nextPay) {
 			nextPay = now.Add(payEvery)
 			if err := r.pay(ctx, j, a); err != nil && ctx.Err() == nil {
 				r.cfg.Log.Warn("not paid", "job", j.Name, "err", err)
 			}
+		}
+	}
+}
+
+// insist asks the provider to stop the job until it says that it has ended.
+func (r *Renter) insist(ctx context.Context, j *record, a *attempt, ended chan<- *marketpb.JobStatus) {
+	r.mu.Lock()
+	grace := min(max(j.Grace, 0), longestGrace)
+	r.mu.Unlock()
+	call := &marketpb.JobCall{Call: &marketpb.JobCall_Stop{Stop: &marketpb.JobStop{Lease: a.Lease[:], GraceMs: grace.Milliseconds()}}}
+	for ctx.Err() == nil {
+		if st, err := r.status(ctx, a, call, grace+15*time.Second); err == nil && st.Ended {
+			ended <- st // it has room for both who ask
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(500 * time.Millisecond):
 		}
 	}
 }
@@ -92,14 +117,6 @@ func (r *Renter) ask(ctx context.Context, a *attempt) (*marketpb.JobStatus, erro
 	return r.status(ctx, a, &marketpb.JobCall{Call: &marketpb.JobCall_Status{Status: &marketpb.JobRef{Lease: a.Lease[:]}}}, 3*time.Second)
 }
 
-func (r *Renter) callStop(ctx context.Context, j *record, a *attempt) (*marketpb.JobStatus, error) {
-	r.mu.Lock()
-	grace := j.Grace
-	r.mu.Unlock()
-	call := &marketpb.JobCall{Call: &marketpb.JobCall_Stop{Stop: &marketpb.JobStop{Lease: a.Lease[:], GraceMs: grace.Milliseconds()}}}
-	return r.status(ctx, a, call, grace+15*time.Second)
-}
-
 func (r *Renter) status(ctx context.Context, a *attempt, call *marketpb.JobCall, within time.Duration) (*marketpb.JobStatus, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -110,39 +127,48 @@ func (r *Renter) status(ctx context.Context, a *attempt, call *marketpb.JobCall,
 	return &st, st.Validate()
 }
 
-func (r *Renter) seen(a *attempt) time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return a.Seen
-}
-
-// observe takes over what the provider says. Delivered time never shrinks, and
-// never passes the time since we asked for the start.
+// observe takes over what the provider says, as far as it can be true. Delivered
+// time never shrinks, and never passes the time since the job was sent.
 func (r *Renter) observe(j *record, a *attempt, st *marketpb.JobStatus, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a.Seen, a.Running = now, true
-	a.Alloc = market.AllocState(st.State)
+	a.Seen = now
+	state := market.AllocState(st.State)
+	if !slices.Contains(market.AllocStates(), state) {
+		state = market.AllocUnknown
+	}
+	a.Alloc, a.Code, a.OOM, a.Reason = state, int(st.Code), st.Oom, st.Reason
+	if st.Ended && !state.Ended() {
+		a.Alloc, a.Reason = market.AllocLost, "its provider ended the lease and not the job"
+	}
 	if st.StartedMs > 0 {
 		a.Started = marketpb.FromMilli(st.StartedMs)
 	}
 	if st.ExitedMs > 0 {
 		a.Exited = marketpb.FromMilli(st.ExitedMs)
 	}
-	a.Code, a.OOM, a.Reason = int(st.Code), st.Oom, st.Reason
+	a.Running = a.Running || st.StartedMs > 0
 	a.DeliveredMS = max(a.DeliveredMS, min(st.DeliveredMs, r.plausible(a, now)))
 	if st.ChannelConfirmed && a.State == market.LeaseOpening {
 		a.State = market.LeaseActive
 	}
 	if st.Ended {
-		a.State = market.LeaseEnded
+		a.State, a.Open = market.LeaseEnded, false
 	}
 	j.touch()
 }
 
-// plausible returns the most milliseconds that can have been delivered by now.
+// plausible returns the most milliseconds that can have been delivered by now: the
+// job cannot have begun before all of it was sent.
 func (r *Renter) plausible(a *attempt, now time.Time) int64 {
-	return min((now.Sub(a.Sent) + skewAllowed).Milliseconds(), a.lease.Term.Milliseconds())
+	since := a.Handed
+	if since.IsZero() {
+		since = a.Sent
+	}
+	if since.IsZero() {
+		return 0
+	}
+	return min(max(now.Sub(since)+skewAllowed, 0).Milliseconds(), a.lease.Term.Milliseconds())
 }
 
 // pay signs and sends what is due: the delivered time, and what is prepaid.

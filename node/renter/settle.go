@@ -2,6 +2,7 @@ package renter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,12 +17,22 @@ import (
 // does not answer in time keeps the last voucher it has.
 func (r *Renter) settle(ctx context.Context, j *record, a *attempt) {
 	r.phase(j, PhaseSettle)
+	r.mu.Lock()
+	ran := a.Running
+	if !ran {
+		a.Final = true // nothing was delivered: there is nothing to settle
+	}
+	r.mu.Unlock()
+	if !ran {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Settle)
 	defer cancel()
 	var err error
 	for ctx.Err() == nil {
-		if err = r.cosign(ctx, j, a); err == nil {
-			break
+		err = r.cosign(ctx, j, a)
+		if err == nil || errors.Is(err, market.ErrInvalid) || errors.Is(err, market.ErrSignature) {
+			break // done, or it will not get better
 		}
 		select {
 		case <-ctx.Done():
@@ -82,44 +93,31 @@ func (r *Renter) cosign(ctx context.Context, j *record, a *attempt) error {
 	if err != nil {
 		return err
 	}
+	settle := &marketpb.TradeCall{Call: &marketpb.TradeCall_Settle{Settle: &marketpb.SettleCall{Lease: a.Lease[:], Receipt: m, Voucher: v}}}
+	if err := r.cfg.Peers.Call(ctx, a.lease.ProviderPeer, market.ProtocolPay, settle, &ans); err != nil {
+		return err // only ours so far: asked again later
+	}
 	r.mu.Lock()
+	fresh := a.Receipt == nil
 	a.Receipt, a.DeliveredMS = raw, rec.Usage.DeliveredMS
+	if a.Exited.IsZero() {
+		a.Exited = rec.Ended
+	}
 	err = r.save(j)
 	j.touch()
 	r.mu.Unlock()
-	if err != nil {
-		return err
+	if fresh {
+		r.cfg.Book.Receipt(a.lease, m)
 	}
-	settle := &marketpb.TradeCall{Call: &marketpb.TradeCall_Settle{Settle: &marketpb.SettleCall{Lease: a.Lease[:], Receipt: m, Voucher: v}}}
-	if err := r.cfg.Peers.Call(ctx, a.lease.ProviderPeer, market.ProtocolPay, settle, &ans); err != nil {
-		r.mu.Lock()
-		a.Receipt = nil // only ours so far: asked again later
-		r.mu.Unlock()
-		return err
-	}
-	r.cfg.Book.Receipt(a.lease, m)
-	return nil
+	return err
 }
 
 // resettle asks providers that came back for the receipts that are missing, for
-// a day after the end.
-func (r *Renter) resettle(ctx context.Context) {
-	type open struct {
-		j *record
-		a *attempt
-	}
-	var list []open
-	r.mu.Lock()
-	now := r.cfg.Now()
-	for _, j := range r.all() {
-		for _, a := range j.Attempts {
-			if a.Final && a.Running && a.Receipt == nil && now.Sub(a.Seen) < 24*time.Hour {
-				list = append(list, open{j, a})
-			}
-		}
-	}
-	r.mu.Unlock()
-	for _, o := range list {
+// a day after the end; with now even those that did not answer lately.
+func (r *Renter) resettle(ctx context.Context, now bool) {
+	for _, o := range r.pick(func(a *attempt, at time.Time) bool {
+		return a.Final && a.Running && a.Receipt == nil && at.Sub(a.Seen) < 24*time.Hour && (now || a.retry.due(at))
+	}) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		if err := r.cosign(ctx, o.j, o.a); err != nil {
 			r.cfg.Log.Debug("receipt still missing", "job", o.j.Name, "provider", o.a.Provider, "err", err)
@@ -140,7 +138,7 @@ func (r *Renter) all() []*record {
 // CloseIdle asks the providers of all channels that serve no lease to settle and
 // close them now, and returns how many are still open. Ask again until it is 0.
 func (r *Renter) CloseIdle(ctx context.Context) (open int, err error) {
-	r.resettle(ctx)
+	r.resettle(ctx, true)
 	type target struct {
 		c *channel
 		p peer.ID
@@ -162,14 +160,19 @@ func (r *Renter) CloseIdle(ctx context.Context) (open int, err error) {
 		}
 	}
 	r.mu.Unlock()
+	open = len(list)
 	for _, t := range list {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		call := &marketpb.TradeCall{Call: &marketpb.TradeCall_Close{Close: &marketpb.CloseCall{Channel: t.c.ID[:]}}}
 		if e := r.cfg.Peers.Call(ctx, t.p, market.ProtocolPay, call, &marketpb.CloseAnswer{}); e != nil {
-			err = e
+			if _, there := r.cfg.Chain.Channel(t.c.ID); !there && errors.Is(e, market.ErrUnknown) {
+				open-- // its provider never took it: nothing is locked
+			} else {
+				err = e
+			}
 			r.cfg.Log.Debug("channel not closed yet", "channel", t.c.ID.String(), "err", e)
 		}
 		cancel()
 	}
-	return len(list), err
+	return open, err
 }

@@ -43,13 +43,13 @@ func (r *Renter) submit(job market.Job, o Options, img Image) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	if err := r.cfg.Notary.Affordable(q.Ranked[0].Max, r.cfg.Now()); err != nil {
-		return View{}, err
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.spawn == nil {
 		return View{}, fmt.Errorf("renter: %w", context.Canceled)
+	}
+	if err := r.cfg.Notary.Affordable(q.Ranked[0].Max, r.pending(), r.cfg.Now()); err != nil {
+		return View{}, err
 	}
 	if err := r.funded(q.Ranked[0]); err != nil {
 		return View{}, err
@@ -72,7 +72,7 @@ func (r *Renter) submit(job market.Job, o Options, img Image) (View, error) {
 		return View{}, err
 	}
 	r.jobs[j.Name] = j
-	r.spawn(j)
+	r.spawn(func(ctx context.Context) { r.carryOut(ctx, j) })
 	return r.view(j), nil
 }
 

@@ -221,10 +221,18 @@ func TestEngineKilled(t *testing.T) {
 	if _, err := e.Missing(t.Context(), i.Blobs()); !errors.Is(err, runtime.ErrUnavailable) {
 		t.Errorf("Missing without an engine: %v, want ErrUnavailable", err)
 	}
-	for _, pid := range processes {
-		eventually(t, "process "+strconv.Itoa(pid)+" is gone", func() bool { return !exists(fmt.Sprintf("/proc/%d/root", pid)) })
+	if err := e.Close(); err != nil {
+		t.Error(err)
 	}
-	e.Close()
+	if err := containerd.Kill(t.Context(), root); err != nil { // nothing to do with a pid namespace
+		t.Error(err)
+	}
+	for _, pid := range processes {
+		eventually(t, "process "+strconv.Itoa(pid)+" is gone", func() bool {
+			_, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+			return err != nil
+		})
+	}
 	next, err := containerd.Launch(t.Context(), containerd.Config{Root: root, Binary: engineBinary(t)})
 	if err != nil {
 		t.Fatal(err)

@@ -72,7 +72,18 @@ func (e *Engine) create(ctx context.Context, s runtime.Spec) (err error) {
 	if limit == 0 {
 		limit = DefaultLogLimit
 	}
-	if err := e.writeJSON(s.ID, "job.json", job{Epoch: s.Epoch, Memory: s.Resources.Memory, LogLimit: limit, Labels: s.Labels}); err != nil {
+	j := job{Epoch: s.Epoch, Memory: s.Resources.Memory, Disk: max(s.Resources.Disk, minScratch), LogLimit: limit, Labels: s.Labels}
+	for _, m := range s.Mounts {
+		if m.ReadOnly {
+			continue
+		}
+		path, err := e.inside(m.Host)
+		if err != nil {
+			return err
+		}
+		j.Writable = append(j.Writable, path)
+	}
+	if err := e.writeJSON(s.ID, "job.json", j); err != nil {
 		return err
 	}
 	_, err = e.client.NewContainer(ctx, s.ID,

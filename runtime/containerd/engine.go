@@ -48,7 +48,6 @@ type Engine struct {
 	client      *client.Client
 	log         *slog.Logger
 	snapshotter string
-	user        bool // it runs in a user namespace
 
 	mu   sync.Mutex // guards the following field
 	jobs map[string]*sync.Mutex
@@ -69,10 +68,8 @@ func adopt(ctx context.Context, root string, log *slog.Logger) (_ *Engine, err e
 		}
 	}()
 	// The lock is taken a moment before the record is written.
-	var rec record
 	if err := poll(ctx, launchTime, func() (bool, error) {
 		r, err := readRecord(root)
-		rec = r
 		if err == nil && r.current() {
 			return true, nil
 		}
@@ -87,7 +84,7 @@ func adopt(ctx context.Context, root string, log *slog.Logger) (_ *Engine, err e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{root: root, dir: dir, log: log, user: rec.User, jobs: map[string]*sync.Mutex{}}
+	e := &Engine{root: root, dir: dir, log: log, jobs: map[string]*sync.Mutex{}}
 	defer func() {
 		if err != nil {
 			e.Close()
@@ -169,7 +166,7 @@ func (e *Engine) Info(context.Context) (runtime.Info, error) {
 	return runtime.Info{
 		Name: "etal-engine", Version: rec.Version + "-" + rec.Binary[:min(12, len(rec.Binary))],
 		Tiers: []market.Tier{market.TierSandbox}, Limits: runtime.LimitsWatchdog,
-		Rootless: rec.User && os.Getuid() != 0, Arch: goruntime.GOARCH,
+		Rootless: os.Getuid() != 0, Arch: goruntime.GOARCH,
 		Capacity: market.Resources{
 			MilliCPU: int64(goruntime.NumCPU()) * 1000,
 			Memory:   memory,

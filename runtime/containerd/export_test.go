@@ -5,6 +5,7 @@ package containerd
 import (
 	"bytes"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/etal-cloud/etal/runtime"
@@ -20,7 +21,13 @@ func Keeper(root string) int {
 }
 
 // Inside returns all processes of a root's engine but the keeper.
-func Inside(root string) []int { return descendants(Keeper(root)) }
+func Inside(root string) []int {
+	r, err := readRecord(root)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(within(r.UserNS), func(pid int) bool { return pid == r.PID })
+}
 
 // Unpack is unpack.
 func Unpack(compressed []byte, dir string) (string, error) { return unpack(compressed, dir) }

@@ -32,10 +32,13 @@ const (
 var validID = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 
 // job is job.json: what must be known of an allocation beside its container. The
-// engine reads Memory.
+// engine ends a job that takes more than Memory, or more than Disk in the folders
+// it can write to.
 type job struct {
 	Epoch    uint64            `json:"epoch"`
-	Memory   int64             `json:"memory"` // bytes; above it the engine ends the job
+	Memory   int64             `json:"memory"`             // bytes
+	Disk     int64             `json:"disk"`               // bytes
+	Writable []string          `json:"writable,omitempty"` // as the engine sees them
 	LogLimit int64             `json:"log_limit"`
 	Labels   map[string]string `json:"labels,omitempty"`
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +24,7 @@ type record struct {
 	Version string `json:"version"`
 	Binary  string `json:"binary"`
 	PIDs    bool   `json:"pids"`
-	User    bool   `json:"user"`
+	UserNS  string `json:"userns"`
 }
 
 func readRecord(root string) (record, error) {
@@ -51,7 +50,7 @@ func Alive(root string) bool {
 // no engine it does nothing.
 func Kill(ctx context.Context, root string) error {
 	if !Alive(root) {
-		return nil
+		return killStrays(ctx, root)
 	}
 	var rec record
 	// A launcher takes the lock a moment before it writes the record.
@@ -72,7 +71,7 @@ func Kill(ctx context.Context, root string) error {
 	if err := rec.end(ctx, root); err != nil {
 		return fmt.Errorf("kill engine of %s: %w", root, err)
 	}
-	return nil
+	return killStrays(ctx, root)
 }
 
 // current reports whether the process that the record names is there and is the
@@ -109,18 +108,8 @@ func (r record) end(ctx context.Context, root string) error {
 	if err := poll(ctx, endTime, gone); err == nil {
 		return nil
 	}
-	// It hangs. Without a pid namespace its death would leave others behind.
-	var inside []int
-	if !r.PIDs {
-		inside = descendants(r.PID)
-	}
 	if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("kill process %d: %w", r.PID, err)
-	}
-	for _, pid := range inside {
-		if pid > 1 {
-			_ = unix.Kill(pid, unix.SIGKILL)
-		}
 	}
 	// Even when ctx is over: the caller asked for an end.
 	return poll(context.WithoutCancel(ctx), endTime, gone)
@@ -170,30 +159,4 @@ func statOf(pid int) ([]string, error) {
 func bootID() string {
 	raw, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(raw))
-}
-
-// descendants returns the children of a process, theirs, and so on.
-func descendants(pid int) []int {
-	names, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil
-	}
-	children := map[int][]int{}
-	for _, n := range names {
-		p, err := strconv.Atoi(n.Name())
-		if err != nil {
-			continue
-		}
-		if f, err := statOf(p); err == nil {
-			if parent, err := strconv.Atoi(f[1]); err == nil {
-				children[parent] = append(children[parent], p)
-			}
-		}
-	}
-	var all []int
-	for todo := []int{pid}; len(todo) > 0; todo = todo[1:] {
-		all = append(all, children[todo[0]]...)
-		todo = append(todo, children[todo[0]]...)
-	}
-	return all
 }

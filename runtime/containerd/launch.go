@@ -80,6 +80,9 @@ func Launch(ctx context.Context, c Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	if err := killStrays(ctx, root); err != nil {
+		return nil, err
+	}
 	if err := run(ctx, path, "serve", "--root", root); err != nil {
 		return nil, err
 	}

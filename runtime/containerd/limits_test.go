@@ -52,6 +52,31 @@ func TestDiskLimit(t *testing.T) {
 	}
 }
 
+// TestVolumeLimit fills a folder that a job was given.
+func TestVolumeLimit(t *testing.T) {
+	e := launch(t, t.TempDir())
+	i := pack(t, abuse)
+	s := spec(i, "volume", "trickle", "/out/big", strconv.Itoa(1<<30))
+	s.Mounts = []runtime.Mount{{Host: t.TempDir(), Path: "/out"}}
+	if st, out := run(t, e, i, s); st.State != runtime.StateExited || st.Code != 137 || st.OOM || !strings.Contains(st.Reason, "disk") {
+		t.Errorf("a job above its disk: %+v, %q; want exited with 137 and why", st, out)
+	}
+}
+
+// TestProcessLimit starts processes without end.
+func TestProcessLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes a minute")
+	}
+	e := launch(t, t.TempDir())
+	i := pack(t, abuse)
+	s := spec(i, "forks", "forks", "100000")
+	s.Resources.Memory = 16 << 30 // so that it is not that
+	if st, out := run(t, e, i, s); st.State != runtime.StateExited || st.Code != 137 || st.OOM || !strings.Contains(st.Reason, "processes") {
+		t.Errorf("a job with too many processes: %+v, %q; want exited with 137 and why", st, out)
+	}
+}
+
 // TestFlood writes 100 MB of log.
 func TestFlood(t *testing.T) {
 	e := launch(t, t.TempDir())

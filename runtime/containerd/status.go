@@ -147,6 +147,8 @@ func (e *Engine) exited(ctx context.Context, st runtime.Status, t client.Task, t
 	end := ending{Code: int(ts.ExitStatus), Exited: ts.ExitTime}
 	if why, err := os.ReadFile(filepath.Join(e.jobDir(st.ID), "oom")); err == nil {
 		end.OOM, end.Reason = true, "out of memory: it used "+strings.TrimSpace(string(why))
+	} else if why, err := os.ReadFile(filepath.Join(e.jobDir(st.ID), "over")); err == nil {
+		end.Reason = "above its limits: it had " + strings.TrimSpace(string(why))
 	}
 	if err := e.writeJSON(st.ID, "exit.json", end); err != nil {
 		return runtime.Status{}, err

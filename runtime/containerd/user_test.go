@@ -71,7 +71,7 @@ func TestAsOrdinaryUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	run := "^(TestConformance|TestSandbox|TestImage.*|Test.*Limit|TestFlood|Test.*Killed|TestNothingLeft|TestAdopt|TestLongPath|TestSideBySide)$"
+	run := "^(TestConformance|TestSandbox|TestImage.*|Test(Memory|Disk|Volume)Limit|TestFlood|Test.*Killed|TestNothingLeft|TestAdopt|TestLongPath|TestSideBySide)$"
 	args := []string{"-test.run", run, "-test.timeout", "10m"}
 	if testing.Verbose() {
 		args = append(args, "-test.v")

@@ -12,9 +12,10 @@
 // is locked as long as it lives, and engine.json says how to end it.
 //
 // House: the namespaces in which an engine and all of its jobs live: user (one
-// uid mapped, unless root is refused one), mount, network (nothing but its own
-// loopback), IPC and, where /proc can be mounted, pid. The first process of the
-// house is the keeper. When the keeper dies, the kernel ends all that is inside.
+// uid mapped, for root too), mount, network (nothing but its own loopback), IPC
+// and, where /proc can be mounted, pid. The first process of the house is the
+// keeper. With a pid namespace the keeper's death ends all that is inside;
+// without one, whoever cleans up finds the rest by the user namespace.
 //
 // Keeper: the process that runs containerd, starts it again when it dies (jobs
 // go on meanwhile), reaps orphans, watches the memory of the jobs, and ends
@@ -35,5 +36,6 @@
 // exists and removed by it after everything else is gone: job.json (limits, from
 // the client), times (from the runtime), log/ (from the logger), seen (from the
 // keeper: its time is when the sandbox was alive at last), oom (from the keeper,
-// when it ended the job for its memory), exit.json (from the client).
+// when it ended the job for its memory), over (when for its disk or its
+// processes), exit.json (from the client).
 package main

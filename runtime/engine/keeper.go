@@ -8,7 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
+	goruntime "runtime"
 	"syscall"
 	"time"
 
@@ -33,7 +33,7 @@ func keep(args []string) int {
 	if len(args) < 2 {
 		return 2
 	}
-	k := kind{user: strings.Contains(args[1], "user=true"), pid: strings.Contains(args[1], "pid=true")}
+	k := kind{pid: args[1] == kind{pid: true}.String()}
 	if args[0] == "check" {
 		return code(furnish(k, "/"))
 	}
@@ -79,6 +79,8 @@ type keeper struct {
 }
 
 func (k *keeper) run() error {
+	// containerd ends with the thread that started it.
+	goruntime.LockOSThread()
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("subreaper: %w", err)
 	}
@@ -142,7 +144,7 @@ func (k *keeper) startDaemon() error {
 		Dir:   "/",
 		Env:   os.Environ(),
 		Files: []*os.File{nil, os.Stdout, os.Stderr},
-		Sys:   &syscall.SysProcAttr{Setpgid: true},
+		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: unix.SIGKILL},
 	})
 	if err != nil {
 		return fmt.Errorf("start containerd: %w", err)

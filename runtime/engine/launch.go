@@ -40,30 +40,24 @@ func report(err error) int {
 	}
 }
 
-// kind is a way to make the house, tried in order of preference.
-type kind struct{ user, pid bool }
+// kind is a way to make the house, tried in order of preference. A pid namespace
+// needs a /proc of its own, which a container that hides a part of its /proc is
+// refused. There is no kind without a user namespace, not even for root: gVisor
+// makes some of its own, so where they are refused no job would start.
+type kind struct{ pid bool }
 
-func kinds() []kind {
-	k := []kind{{true, true}, {true, false}}
-	if os.Getuid() == 0 {
-		k = append(k, kind{false, true}, kind{false, false})
-	}
-	return k
-}
+func kinds() []kind { return []kind{{pid: true}, {pid: false}} }
 
 // attributes of a process that is the first of a house.
 func (k kind) attributes() *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{
-		Setsid:     true,
-		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWIPC,
+		Setsid:      true,
+		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWIPC,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 	}
 	if k.pid {
 		a.Cloneflags |= unix.CLONE_NEWPID
-	}
-	if k.user {
-		a.Cloneflags |= unix.CLONE_NEWUSER
-		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 	}
 	return a
 }
@@ -89,7 +83,7 @@ func check() error {
 }
 
 func (k kind) String() string {
-	return fmt.Sprintf("user=%t,pid=%t", k.user, k.pid)
+	return fmt.Sprintf("pid=%t", k.pid)
 }
 
 // serve is the launcher.
@@ -124,8 +118,11 @@ func serve(root string) error {
 	for _, k := range kinds() {
 		pid, err := build(k, root, lock)
 		if err == nil {
-			r := record{PID: pid, Boot: bootID(), Version: Version, Binary: sum, PIDs: k.pid, User: k.user}
+			r := record{PID: pid, Boot: bootID(), Version: Version, Binary: sum, PIDs: k.pid}
 			if r.Started, err = startTime(pid); err == nil {
+				r.UserNS, err = os.Readlink(fmt.Sprintf("/proc/%d/ns/user", pid))
+			}
+			if err == nil {
 				err = writeRecord(root, r)
 			}
 			if err != nil {

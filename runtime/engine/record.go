@@ -17,7 +17,7 @@ type record struct {
 	Version string `json:"version"` // of the formats in the root
 	Binary  string `json:"binary"`  // SHA-256 of the engine's file
 	PIDs    bool   `json:"pids"`    // the keeper's death ends all that is inside
-	User    bool   `json:"user"`    // inside a user namespace
+	UserNS  string `json:"userns"`  // name of its user namespace: all that is inside is in it, or in one made in it
 }
 
 // writeRecord writes engine.json atomically.

@@ -12,54 +12,94 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sentryAllowance is what a sandbox may use for itself before it counts as the
-// job's: gVisor's own heap grows with the files and processes a job opens.
-const sentryAllowance = 96 << 20
+// What a job may use that no limit of its own says.
+const (
+	// sentryAllowance is what a sandbox may use for itself before it counts as
+	// the job's: gVisor's own heap grows with the files and processes of a job.
+	sentryAllowance = 96 << 20
+	// maxProcesses bounds the processes of one job: each is one here as well,
+	// and this machine has room for some ten thousand.
+	maxProcesses = 2048
+	// slowLook is the pause between looks that cost more: at disks and processes.
+	slowLook = time.Second
+)
 
-// watchdog ends jobs that pass their memory, where no cgroup does. It looks from
-// outside at what a sandbox holds: the file in memory that backs everything the
-// job allocated, and the sandbox's own heap above an allowance. Between two
-// looks a job can go past its limit by what it can touch in that time.
+// Marks that a job was ended, and why: files in its folder.
+const (
+	markMemory = "oom"
+	markOther  = "over"
+)
+
+// limits are what the watchdog needs of job.json.
+type limits struct {
+	Memory   int64    `json:"memory"`   // bytes; 0 for none
+	Disk     int64    `json:"disk"`     // bytes of Writable together; 0 for none
+	Writable []string `json:"writable"` // folders given to the job, as seen here
+}
+
+// watchdog ends jobs that pass their limits, where no cgroup and no quota does.
+// It looks from outside at what a sandbox holds: the file in memory that backs
+// everything the job allocated, the sandbox's own heap above an allowance, the
+// folders it was given to write to, its processes. Between two looks a job can
+// pass a limit by what it can touch or write in that time.
 type watchdog struct {
-	jobs   string
-	limits map[string]int64 // job id → bytes; 0 for none
+	jobs string
+	of   map[string]limits // by job id, as long as it runs
+	slow time.Time         // of the last slow look
 }
 
 func newWatchdog(jobs string) *watchdog {
-	return &watchdog{jobs: jobs, limits: map[string]int64{}}
+	return &watchdog{jobs: jobs, of: map[string]limits{}}
 }
 
-// look measures every sandbox once, and ends those above their limit. The mark
-// is written first, so that the end is never taken for the job's own.
+// look measures every sandbox once, and ends those above a limit.
 func (w *watchdog) look() {
-	now, seen := time.Now(), map[string]bool{}
+	now, sandboxes := time.Now(), map[int]string{}
 	for _, pid := range pids() {
-		id, ok := sandboxOf(pid)
+		if id, ok := sandboxOf(pid); ok {
+			sandboxes[pid] = id
+		}
+	}
+	slow := now.Sub(w.slow) >= slowLook && len(sandboxes) > 0
+	if slow {
+		w.slow = now
+	}
+	running := map[string]bool{}
+	for pid, id := range sandboxes {
+		running[id] = true
+		w.mark(id, now)
+		l, ok := w.limits(id)
 		if !ok {
 			continue
 		}
-		seen[id] = true
-		w.mark(id, now)
-		limit := w.limit(id)
-		if limit <= 0 {
+		if used := memoryOf(pid); l.Memory > 0 && used > l.Memory {
+			w.end(pid, id, markMemory, fmt.Sprintf("%d of %d bytes", used, l.Memory))
+		}
+		if !slow {
 			continue
 		}
-		used := memoryOf(pid)
-		if used <= limit {
-			continue
+		if n := len(descendants(pid)); n > maxProcesses {
+			w.end(pid, id, markOther, fmt.Sprintf("%d processes, and no job may have more than %d", n, maxProcesses))
 		}
-		mark := filepath.Join(w.jobs, id, "oom")
-		if err := os.WriteFile(mark, fmt.Appendf(nil, "%d of %d bytes\n", used, limit), 0o600); err != nil {
-			fmt.Fprintln(os.Stderr, "etal-keeper: mark:", err)
-		}
-		if err := signalOne(pid, unix.SIGKILL); err != nil {
-			fmt.Fprintln(os.Stderr, "etal-keeper: end a job above its memory:", err)
+		if used, files := diskOf(l.Writable); l.Disk > 0 && (used > l.Disk || files > maxFiles) {
+			w.end(pid, id, markOther, fmt.Sprintf("%d of %d bytes of disk, in %d files", used, l.Disk, files))
 		}
 	}
-	for id := range w.limits {
-		if !seen[id] {
-			delete(w.limits, id)
+	for id := range w.of {
+		if !running[id] {
+			delete(w.of, id)
 		}
+	}
+}
+
+// end writes the mark and ends a sandbox. The mark is first, so that the end is
+// never taken for the job's own.
+func (w *watchdog) end(pid int, id, mark, why string) {
+	if err := os.WriteFile(filepath.Join(w.jobs, id, mark), []byte(why+"\n"), 0o600); err != nil {
+		fmt.Fprintln(os.Stderr, "etal-keeper: mark:", err)
+	}
+	if err := signalOne(pid, unix.SIGKILL); err != nil {
+		fmt.Fprintln(os.Stderr, "etal-keeper: end a job above its limits:", err)
 	}
 }
 
@@ -72,23 +112,18 @@ func (w *watchdog) mark(id string, now time.Time) {
 	}
 }
 
-// limit reads a job's limit once.
-func (w *watchdog) limit(id string) int64 {
-	if n, ok := w.limits[id]; ok {
-		return n
+// limits reads a job's limits once. They are not there for what is no job of ours.
+func (w *watchdog) limits(id string) (limits, bool) {
+	if l, ok := w.of[id]; ok {
+		return l, true
 	}
-	var job struct {
-		Memory int64 `json:"memory"`
-	}
+	var l limits
 	raw, err := os.ReadFile(filepath.Join(w.jobs, id, "job.json"))
-	if err == nil {
-		err = json.Unmarshal(raw, &job)
+	if err != nil || json.Unmarshal(raw, &l) != nil {
+		return limits{}, false
 	}
-	if err != nil {
-		return 0 // written by the client in a moment, or not a job of ours
-	}
-	w.limits[id] = job.Memory
-	return job.Memory
+	w.of[id] = l
+	return l, true
 }
 
 // sandboxOf returns the job of a sandbox process: its argv[0] is runsc-sandbox,

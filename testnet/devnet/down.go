@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/etal-cloud/etal/node/api"
 )
 
 // How long a node may take to end by itself.
@@ -56,7 +58,7 @@ func (n *Net) Stop(ctx context.Context, name string) error {
 }
 
 func (n *Net) killEngine(ctx context.Context, m member) error {
-	if m.Role != RoleProvider || n.o.KillEngine == nil {
+	if m.Role == RoleChain || n.o.KillEngine == nil { // any other may have been told to sell
 		return nil
 	}
 	if err := n.o.KillEngine(ctx, EngineRoot(m.Data)); err != nil {
@@ -94,6 +96,16 @@ func (n *Net) down(ctx context.Context) error {
 	// What was started and not written down, and what the started ones started.
 	for _, p := range marked(n.rec.Mark) {
 		err = errors.Join(err, p.end(ctx, 0))
+	}
+	if err != nil {
+		return fmt.Errorf("take the devnet down: %w", err)
+	}
+	for i := range n.rec.Nodes { // that of a killed node, where its path is too long for a socket
+		if socket, e := api.SocketPath(n.member(i).Data); e == nil {
+			if e := os.Remove(socket); !errors.Is(e, fs.ErrNotExist) {
+				err = errors.Join(err, e)
+			}
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("take the devnet down: %w", err)

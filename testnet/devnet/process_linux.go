@@ -203,18 +203,28 @@ func marked(mark string) []process {
 }
 
 // lock keeps two commands from changing one network at once. The returned
-// function lets go.
+// function lets go and leaves no file.
 func lock(path string) (func(), error) {
-	fd, err := unix.Open(path, unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		_ = unix.Close(fd)
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, ErrBusy
+	for {
+		fd, err := unix.Open(path, unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", path, err)
 		}
-		return nil, fmt.Errorf("lock %s: %w", path, err)
+		err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+		var mine, there unix.Stat_t
+		if err == nil && unix.Fstat(fd, &mine) == nil && unix.Stat(path, &there) == nil && mine.Ino == there.Ino {
+			return func() {
+				_ = unix.Unlink(path) // before it is let go, so that it is ours
+				_ = unix.Close(fd)
+			}, nil
+		}
+		_ = unix.Close(fd)
+		switch {
+		case errors.Is(err, unix.EWOULDBLOCK):
+			return nil, ErrBusy
+		case err != nil:
+			return nil, fmt.Errorf("lock %s: %w", path, err)
+		}
+		// The file was removed by its last holder after it was opened: once more.
 	}
-	return func() { _ = unix.Close(fd) }, nil
 }

@@ -182,7 +182,7 @@ func (n *Net) meet(ctx context.Context) error {
 				seen[o.Provider] = true
 			}
 			if len(seen) >= n.o.Providers {
-				return nil
+				return n.level(ctx, c)
 			}
 		}
 		for i, m := range n.rec.Nodes {
@@ -196,6 +196,35 @@ func (n *Net) meet(ctx context.Context) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// level waits until every provider has read the chain as far as the renter has:
+// before that it would decline the renter, whose money it does not see yet.
+func (n *Net) level(ctx context.Context, renter *api.Client) error {
+	s, err := renter.Status(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for the providers: %w", err)
+	}
+	for i := range n.rec.Nodes {
+		if n.member(i).Role != RoleProvider {
+			continue
+		}
+		c, err := n.client(i)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if err := n.await(ctx, i, fundPatience, func(ctx context.Context) error {
+			p, err := c.Status(ctx)
+			if err == nil && p.Chain.Head < s.Chain.Head {
+				err = errors.New("it has not read the chain yet")
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // client returns a client of a node.

@@ -42,7 +42,7 @@ func run(args []string) error {
 		fmt.Println("ready")
 		time.Sleep(time.Hour)
 		runtime.KeepAlive(all)
-	case "fill": // fill FILE BYTES: writes and says how far it came
+	case "fill", "trickle": // fill FILE BYTES: writes and says how far it came; trickle takes its time
 		f, err := os.Create(arg(1))
 		if err != nil {
 			return err
@@ -53,9 +53,22 @@ func run(args []string) error {
 			var n int
 			n, err = f.Write(b)
 			wrote += n
+			if arg(0) == "trickle" {
+				time.Sleep(10 * time.Millisecond)
+			}
 		}
 		fmt.Println(wrote)
 		return err
+	case "forks": // forks NUMBER: processes that wait, and what stopped it
+		n := 0
+		var err error
+		for err = nil; err == nil && n < size; n++ {
+			_, err = os.StartProcess("/proc/self/exe", []string{"abuse", "wait"}, &os.ProcAttr{})
+		}
+		fmt.Println("ready", n, err)
+		time.Sleep(time.Hour)
+	case "wait":
+		time.Sleep(time.Hour)
 	case "dial": // dial ADDRESS
 		c, err := net.DialTimeout("tcp", arg(1), 5*time.Second)
 		if err != nil {

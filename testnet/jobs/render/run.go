@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/etal-cloud/etal/testnet/jobs/render/tile"
 	"github.com/etal-cloud/etal/testnet/jobs/render/trace"
@@ -33,6 +34,7 @@ type options struct {
 	index   int
 	tiles   int
 	workers int
+	least   time.Duration
 	stream  bool
 	verbose bool
 }
@@ -50,6 +52,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.index, "tile", 0, "which tile to render, from 0")
 	f.IntVar(&o.tiles, "tiles", 0, "how many tiles the picture is cut into; 0 renders the whole picture")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "blocks to render at the same time")
+	f.DurationVar(&o.least, "least", 0, "`time` that the render takes at least: its blocks are spread over it")
 	f.BoolVar(&o.stream, "stream", false, "print events with finished pixels on stdout")
 	f.BoolVar(&o.verbose, "v", false, "say first which kernel this runs on")
 	if err := f.Parse(args); err != nil {
@@ -65,6 +68,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 		bad = "-o FILE is missing"
 	case o.workers < 1:
 		bad = fmt.Sprintf("-workers %d: at least 1 must work", o.workers)
+	case o.least < 0:
+		bad = fmt.Sprintf("-least %s is below 0", o.least)
 	case o.tiles < 0:
 		bad = fmt.Sprintf("-tiles %d is below 0", o.tiles)
 	case o.index < 0 || o.index >= max(o.tiles, 1):
@@ -132,7 +137,7 @@ func render(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	watch := newWatcher(o, layout, stdout, stderr)
+	watch := newWatcher(ctx, o, layout, stdout, stderr)
 	defer watch.close()
 	if err := watch.start(tile.Start{Layout: layout, Index: o.index, Seed: o.seed, Samples: scene.Samples()}); err != nil {
 		return err

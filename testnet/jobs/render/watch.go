@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -17,6 +18,8 @@ const often = 80 * time.Millisecond
 // program, a picture or lines on stderr for a person.
 type watcher struct {
 	options
+	ctx    context.Context // of the render
+	began  time.Time
 	total  int
 	stdout io.Writer
 	stderr io.Writer
@@ -25,8 +28,8 @@ type watcher struct {
 	said   int // twentieths that have been printed
 }
 
-func newWatcher(o options, layout tile.Layout, stdout, stderr io.Writer) *watcher {
-	w := &watcher{options: o, total: len(layout.Blocks(o.index)), stdout: stdout, stderr: stderr}
+func newWatcher(ctx context.Context, o options, layout tile.Layout, stdout, stderr io.Writer) *watcher {
+	w := &watcher{options: o, ctx: ctx, began: time.Now(), total: len(layout.Blocks(o.index)), stdout: stdout, stderr: stderr}
 	if to := picture.For(stderr); !o.stream && to.Mode != picture.Plain {
 		w.view = picture.NewView(stderr, layout, to)
 	}
@@ -58,6 +61,7 @@ func (w *watcher) print(e tile.Event) error {
 }
 
 func (w *watcher) block(b tile.Pixels, done int) error {
+	w.linger(done)
 	switch {
 	case w.stream:
 		if err := w.print(b); err != nil {
@@ -78,6 +82,18 @@ func (w *watcher) block(b tile.Pixels, done int) error {
 		}
 	}
 	return nil
+}
+
+// linger waits until a block is due, where the render must not be over too soon:
+// whoever watches may want to see how it does, or to end it halfway.
+func (w *watcher) linger(done int) {
+	due := w.began.Add(w.least / time.Duration(w.total) * time.Duration(done))
+	if wait := time.Until(due); wait > 0 {
+		select {
+		case <-w.ctx.Done():
+		case <-time.After(wait):
+		}
+	}
 }
 
 func (w *watcher) done(e tile.Done) error {

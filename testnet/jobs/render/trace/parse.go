@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -18,14 +17,12 @@ func Parse(data []byte) (*Scene, error) {
 	if len(data) > MaxFile {
 		return nil, &SceneError{Message: fmt.Sprintf("the scene file has %d bytes; %d are allowed", len(data), MaxFile)}
 	}
-	found, entries := readLines(data)
-	if entries > MaxEntries {
-		return nil, &SceneError{Message: fmt.Sprintf("the scene file has more than %d keys and headers; many objects are shorter as repeat, dots or sphere = [{at = …}, …]", MaxEntries)}
+	found, err := readLines(data)
+	if err != nil {
+		return nil, err
 	}
 	var doc document
-	decoder := toml.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&doc); err != nil {
+	if err := toml.Unmarshal(data, &doc); err != nil {
 		return nil, tomlError(err)
 	}
 	b := &builder{lines: found, names: make(map[string]int32), scene: &Scene{title: doc.Title, digest: sha256.Sum256(data)}}
@@ -37,12 +34,6 @@ func Parse(data []byte) (*Scene, error) {
 
 // tomlError keeps the place and the reason of what is no good TOML.
 func tomlError(err error) error {
-	var missing *toml.StrictMissingError
-	if errors.As(err, &missing) && len(missing.Errors) > 0 {
-		first := &missing.Errors[0]
-		line, _ := first.Position()
-		return &SceneError{line, fmt.Sprintf("%q is nothing that a scene knows here", first.Key()[len(first.Key())-1])}
-	}
 	var bad *toml.DecodeError
 	if errors.As(err, &bad) {
 		line, _ := bad.Position()

@@ -11,7 +11,7 @@ import (
 // keep its cost to what the stranger's own picture needs.
 const (
 	MaxFile    = 1 << 20 // bytes of the scene file
-	MaxEntries = 5_000   // headers and keys of the scene file: reading them takes time by the square of their number
+	MaxEntries = 8_000   // keys and headers of the scene file, each part of a dotted one counted
 	MaxObjects = 10_000  // spheres, boxes and rods, after everything that repeats is laid out
 	MaxPlanes  = 64      // planes are endless and cannot be sorted, so each costs every ray
 	MaxSide    = 8192    // pixels of width and height
