@@ -131,7 +131,10 @@ func TestReorg(t *testing.T) {
 		until(t, cl, "the next blocks", func() bool { return cl.Healthy().Tip == head })
 	}
 	deposited := func() *big.Int { return cl.Balances(cl.Address()).Deposited }
-	for deposited().Sign() == 0 {
+	for n := 0; deposited().Sign() == 0; n++ {
+		if n > 500 {
+			t.Fatalf("no deposit: %+v", cl.Items())
+		}
 		mine(1)
 	}
 	forked := cl.Healthy().Tip
@@ -150,7 +153,10 @@ func TestReorg(t *testing.T) {
 	until(t, cl, "the deposit is undone", func() bool { return deposited().Sign() == 0 && cl.Healthy().Tip > forked })
 	equal(t, "nothing is confirmed", cl.Balances(cl.Address()).Confirmed, new(big.Int))
 	p.set(nil)
-	for deposited().Sign() == 0 {
+	for n := 0; deposited().Sign() == 0; n++ {
+		if n > 500 {
+			t.Fatalf("no deposit: %+v", cl.Items())
+		}
 		mine(1)
 	}
 	if _, ok, err := cl.Receipt(dep); ok {

@@ -180,12 +180,17 @@ func TestConfirmations(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A block may come before a transaction has found its way through the pool.
-	for state("approve") != chain.Mined && state("approve") != chain.Done {
-		mine()
+	mineUntil := func(what string, ok func() bool) {
+		t.Helper()
+		for n := 0; !ok(); n++ {
+			if n > 500 {
+				t.Fatalf("never happened: %s: %+v", what, cl.Items())
+			}
+			mine()
+		}
 	}
-	for deposited := func() int { return cl.Balances(cl.Address()).Deposited.Sign() }; deposited() == 0; {
-		mine()
-	}
+	mineUntil("the approval is mined", func() bool { return state("approve") == chain.Mined || state("approve") == chain.Done })
+	mineUntil("the deposit is mined", func() bool { return cl.Balances(cl.Address()).Deposited.Sign() > 0 })
 	for n := 1; n <= 3; n++ {
 		if n > 1 {
 			mine()
@@ -210,9 +215,7 @@ func TestConfirmations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for mined := false; !mined; _, mined = cl.Channel(id) {
-		mine()
-	}
+	mineUntil("the channel is open", func() bool { _, ok := cl.Channel(id); return ok })
 	if state(open) == chain.Done {
 		t.Errorf("final at once")
 	}

@@ -17,10 +17,18 @@ import (
 // plain turns the agents' errors into the node's outcomes.
 func plain(err error) error {
 	for _, m := range []struct{ is, as error }{
-		{renter.ErrNoOffer, ErrNoOffer}, {renter.ErrFunds, ErrLimit}, {notary.ErrLimit, ErrLimit},
-		{renter.ErrNotFound, ErrNotFound}, {renter.ErrRunning, ErrConflict}, {renter.ErrExists, ErrConflict},
-		{renter.ErrLost, ErrProviderLost}, {market.ErrInvalid, ErrBadRequest}, {market.ErrOverflow, ErrBadRequest},
-		{runtime.ErrImage, ErrBadRequest}, {runtime.ErrDigest, ErrBadRequest}, {market.ErrUnknown, ErrNotFound},
+		{renter.ErrNoOffer, ErrNoOffer},
+		{renter.ErrFunds, ErrLimit},
+		{notary.ErrLimit, ErrLimit},
+		{renter.ErrNotFound, ErrNotFound},
+		{renter.ErrRunning, ErrConflict},
+		{renter.ErrExists, ErrConflict},
+		{renter.ErrLost, ErrProviderLost},
+		{market.ErrInvalid, ErrBadRequest},
+		{market.ErrOverflow, ErrBadRequest},
+		{runtime.ErrImage, ErrBadRequest},
+		{runtime.ErrDigest, ErrBadRequest},
+		{market.ErrUnknown, ErrNotFound},
 	} {
 		if errors.Is(err, m.is) && !errors.Is(err, m.as) {
 			return fmt.Errorf("%w%w", hidden{m.as}, err)

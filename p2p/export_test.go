@@ -96,6 +96,7 @@ func NewDialer(c Config, known []peer.AddrInfo) (Dialer, error) {
 
 // Add, Next and Done are the dialer's own; Size is how many it remembers.
 func (d Dialer) Add(info peer.AddrInfo) { d.d.add(info) }
+
 func (d Dialer) Next(now time.Time) ([]peer.AddrInfo, time.Duration) {
 	return d.d.next(now, d.p)
 }

@@ -21,7 +21,10 @@ func (n *Network) refresh(ctx context.Context, r *running) {
 			continue
 		}
 		select {
-		case <-r.dht.RefreshRoutingTable():
+		case err := <-r.dht.RefreshRoutingTable():
+			if err != nil {
+				n.Log.Debug("few neighbours found", "error", err)
+			}
 		case <-ctx.Done():
 			return
 		}

@@ -104,6 +104,7 @@ func (s *Summary) endTest(action string, t test) {
 	switch action {
 	case "pass":
 		s.passed++
+		s.skipped = append(s.skipped, nested(t, s.output[t])...)
 	case "skip":
 		s.skipped = append(s.skipped, skip{t, reason(s.output[t])})
 	case "fail":
@@ -156,7 +157,7 @@ func reason(lines []string) string {
 	why := "no reason given"
 	for _, l := range lines {
 		l = strings.TrimSpace(l)
-		if l == "" || strings.HasPrefix(l, "=== ") || strings.HasPrefix(l, "--- ") {
+		if l == "" || strings.HasPrefix(l, "=== ") || strings.Contains(l, "--- SKIP: ") {
 			continue
 		}
 		if _, text, ok := strings.Cut(l, ".go:"); ok {
@@ -167,6 +168,20 @@ func reason(lines []string) string {
 		why = l
 	}
 	return why
+}
+
+// nested returns what was skipped by a test binary that a test ran again, as
+// another user for example, and whose output it repeats.
+func nested(t test, lines []string) (all []skip) {
+	for i, l := range lines {
+		_, name, ok := strings.Cut(l, "--- SKIP: ")
+		if !ok {
+			continue
+		}
+		name, _, _ = strings.Cut(name, " ")
+		all = append(all, skip{test{t.pkg, t.name + "/" + strings.TrimSpace(name)}, reason(lines[max(i-1, 0) : i+1])})
+	}
+	return all
 }
 
 // Finish tells the count and the skips. It returns an error when a test failed,

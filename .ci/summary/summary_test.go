@@ -61,6 +61,20 @@ func TestSkips(t *testing.T) {
 	}
 }
 
+// A test that runs its own binary once more repeats what that one skipped.
+func TestNestedSkips(t *testing.T) {
+	got, err := told(t, []string{
+		`{"Action":"output",` + house + `,"Test":"TestAsUser","Output":"    a_test.go:5: as uid 7:\n"}`,
+		`{"Action":"output",` + house + `,"Test":"TestAsUser","Output":"            b_test.go:66: no engine here\n"}`,
+		`{"Action":"output",` + house + `,"Test":"TestAsUser","Output":"        --- SKIP: TestEngine (0.01s)\n"}`,
+		`{"Action":"pass",` + house + `,"Test":"TestAsUser"}`,
+		`{"Action":"pass",` + house + `}`,
+	}, "", true)
+	if want := "skip  market.TestAsUser/TestEngine: no engine here"; err == nil || !strings.Contains(got, want) {
+		t.Errorf("ended with %v; %q is not in:\n%s", err, want, got)
+	}
+}
+
 func TestFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		events []string

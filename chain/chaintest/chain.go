@@ -3,6 +3,7 @@ package chaintest
 import (
 	"context"
 	"crypto/ecdsa"
+	"errors"
 	"math/big"
 	"net/http"
 	"testing"
@@ -69,8 +70,7 @@ func New(t testing.TB, opts ...Option) *Chain {
 	r, err := rpc.DialOptions(ctx, dev.RPC(), rpc.WithHTTPClient(&http.Client{Transport: transport}))
 	if err != nil {
 		cancel()
-		<-done
-		t.Fatal(err)
+		t.Fatal(errors.Join(err, <-done))
 	}
 	stopped := false
 	stop := func() {

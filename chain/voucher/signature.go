@@ -15,6 +15,7 @@ const SignatureSize = 65
 // Sign signs a digest with plain ECDSA on secp256k1. The result is r ‖ s ‖ v with the lower s and v 27 or 28, the one
 // form that the contract and Recover accept. It reports ErrKey for a key that cannot sign.
 func Sign(digest [32]byte, key *ecdsa.PrivateKey) ([]byte, error) {
+	//nolint:staticcheck // only asked whether there is one; it is neither read nor changed
 	if key == nil || key.D == nil || key.Curve == nil || key.Curve.Params().N.Cmp(crypto.S256().Params().N) != 0 {
 		return nil, ErrKey
 	}

@@ -17,7 +17,6 @@ func (a *app) devnetCommand() *cobra.Command {
 }
 
 // devnetOptions are what a devnet of this user's is made with.
-
 func (a *app) devnetOptions() (devnet.Options, error) {
 	dir, err := a.devnetDir()
 	if err != nil {
@@ -31,7 +30,6 @@ func (a *app) devnetOptions() (devnet.Options, error) {
 }
 
 // loadDevnet returns this user's devnet.
-
 func (a *app) loadDevnet() (*devnet.Net, error) {
 	o, err := a.devnetOptions()
 	if err != nil {
@@ -43,5 +41,3 @@ func (a *app) loadDevnet() (*devnet.Net, error) {
 	}
 	return n, err
 }
-
-// forgetCurrent lets no network be chosen where this one was.

@@ -42,6 +42,7 @@ func (a *app) devnetDownCommand() *cobra.Command {
 	}
 }
 
+// forgetCurrent lets no network be chosen where this one was.
 func (a *app) forgetCurrent(name string) error {
 	home, err := a.home()
 	if err != nil {

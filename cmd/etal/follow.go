@@ -12,8 +12,11 @@ import (
 	"github.com/etal-cloud/etal/runtime"
 )
 
+// logPatience is how long the rest of a log may make no progress once its job
+// has ended.
 const logPatience = 20 * time.Second
 
+// follow shows the job until it has ended.
 func (r *runner) follow(ctx context.Context, stopped <-chan struct{}) error {
 	a := r.a
 	talk := a.talker()
@@ -100,6 +103,7 @@ func (r *runner) follow(ctx context.Context, stopped <-chan struct{}) error {
 	return err
 }
 
+// fetch brings the outputs back.
 func (r *runner) fetch(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
@@ -112,6 +116,7 @@ func (r *runner) fetch(ctx context.Context) error {
 	return failed
 }
 
+// phases are what a person reads while a job is on its way.
 var phases = map[string]string{
 	"match": "looking for an offer",
 	"lease": "asking for a lease",
@@ -125,6 +130,7 @@ func on(provider string) string {
 	return " (" + plainCell(provider) + ")"
 }
 
+// ended says how a job ended, and with which code this command does.
 func (a *app) ended(j node.JobView, symbol string) error {
 	if !a.format.human() {
 		if err := showOne(a, j); err != nil {
@@ -138,6 +144,7 @@ func (a *app) ended(j node.JobView, symbol string) error {
 	return exit(j.Code)
 }
 
+// lastLine is the one line that a job's end is told in.
 func lastLine(j node.JobView, symbol string) string {
 	var parts []string
 	ran := "ran " + delivered(j.DeliveredMS)

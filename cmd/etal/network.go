@@ -7,5 +7,3 @@ import (
 func (a *app) networkCommand() *cobra.Command {
 	return family("network", "Networks you have joined", a.networkLsCommand(), a.networkUseCommand())
 }
-
-// networkView is a joined network.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// networkView is a joined network.
 type networkView struct {
 	Name    string `json:"name"`
 	Current bool   `json:"current"`

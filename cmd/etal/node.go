@@ -7,7 +7,3 @@ import (
 func (a *app) nodeCommand() *cobra.Command {
 	return family("node", "Your own node", a.nodeStartCommand(), a.nodeStopCommand(), a.nodeStatusCommand(), a.nodeRunCommand())
 }
-
-// joined reports whether there is a network at all.
-
-// stopNode ends a node and waits until it no longer answers.

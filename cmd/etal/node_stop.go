@@ -30,11 +30,13 @@ func (a *app) nodeStopCommand() *cobra.Command {
 	}
 }
 
+// joined reports whether there is a network at all.
 func (a *app) joined() bool {
 	_, err := a.place()
 	return err == nil
 }
 
+// stopNode ends a node and waits until it no longer answers.
 func (a *app) stopNode(ctx context.Context, c *api.Client, s node.Status) error {
 	t := a.talker()
 	t.phase("stopping the node")

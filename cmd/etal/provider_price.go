@@ -69,6 +69,7 @@ func (a *app) providerPriceCommand() *cobra.Command {
 	}
 }
 
+// on returns prices with what t says changed.
 func (t pricesInTOML) on(p market.Price) (market.Price, error) {
 	for _, f := range []struct {
 		text string

@@ -67,6 +67,7 @@ func (a *app) providerStartCommand() *cobra.Command {
 	return c
 }
 
+// restore puts back what was sold before a start that failed.
 func restore(data string, kept *selling) error {
 	if kept != nil {
 		return kept.write(data)
@@ -74,6 +75,7 @@ func restore(data string, kept *selling) error {
 	return os.Remove(filepath.Join(data, sellingName))
 }
 
+// ownPlace is the user's own node; what a devnet's providers sell is its affair.
 func (a *app) ownPlace() (place, error) {
 	p, err := a.place()
 	if err == nil && !p.own {
@@ -82,6 +84,7 @@ func (a *app) ownPlace() (place, error) {
 	return p, err
 }
 
+// restart makes the user's own node take up changed settings.
 func (a *app) restart(ctx context.Context, p place) error {
 	c, s, err := a.reachPlace(ctx, p)
 	switch {
@@ -102,6 +105,7 @@ func (a *app) restart(ctx context.Context, p place) error {
 	return nil
 }
 
+// showPlan shows what would be offered.
 func (a *app) showPlan(name string, p node.Provide) error {
 	v := struct {
 		Name      string           `json:"name,omitempty"`

@@ -55,6 +55,7 @@ func (a *app) providerStopCommand() *cobra.Command {
 	return c
 }
 
+// runningLeases counts the leases that deliver or are about to.
 func runningLeases(s node.ProviderStatus) int {
 	n := 0
 	for _, l := range s.Leases {

@@ -63,7 +63,6 @@ the job, a second Ctrl-C leaves it to itself. etal's own outcomes have the codes
 }
 
 // runner is one `etal run`.
-
 type runner struct {
 	a                *app
 	job              market.Job
@@ -75,12 +74,7 @@ type runner struct {
 	outs   []market.Transfer // fetched by this command
 }
 
-// logPatience is how long the rest of a log may make no progress once its job
-
-// has ended.
-
 // errInterrupted ends what was going on before the job had begun.
-
 var errInterrupted = errors.New("interrupted")
 
 func (r *runner) run(parent context.Context) error {
@@ -145,7 +139,6 @@ func (r *runner) run(parent context.Context) error {
 }
 
 // begin connects, tells the cost and submits the job.
-
 func (r *runner) begin(ctx context.Context, name chan<- string) error {
 	a := r.a
 	c, s, err := a.connect(ctx)
@@ -189,7 +182,6 @@ func (r *runner) begin(ctx context.Context, name chan<- string) error {
 }
 
 // costs says what can be spent, before it is.
-
 func (r *runner) costs(ctx context.Context, q node.Quote) string {
 	term := q.Term
 	if term == 0 {
@@ -209,7 +201,6 @@ func (r *runner) costs(ctx context.Context, q node.Quote) string {
 }
 
 // leave says what happens to a job that nobody watches.
-
 func (r *runner) leave(j node.JobView) error {
 	a := r.a
 	if a.format.human() {
@@ -226,13 +217,3 @@ func (r *runner) leave(j node.JobView) error {
 	a.say("next: etal logs -f %s · etal stop %s", j.Name, j.Name)
 	return nil
 }
-
-// follow shows the job until it has ended.
-
-// fetch brings the outputs back.
-
-// phases are what a person reads while a job is on its way.
-
-// ended says how a job ended, and with which code this command does.
-
-// lastLine is the one line that a job's end is told in.

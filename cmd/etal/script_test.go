@@ -24,6 +24,8 @@ import (
 // this machine has no engine.
 func TestScripts(t *testing.T) {
 	engine := sync.OnceValues(findEngine)
+	dir := t.TempDir()
+	job := sync.OnceValues(func() (string, error) { return buildJob(filepath.Join(dir, "job")) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -55,7 +57,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
-			"job":   buildJob,
+			"job":   func(ts *testscript.TestScript, neg bool, args []string) { putJob(ts, neg, args, job) },
 			"until": until,
 		},
 	})
@@ -108,8 +110,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// buildJob builds the static program that tests run in jobs: job PATH
-func buildJob(ts *testscript.TestScript, neg bool, args []string) {
+// putJob puts the static program that tests run in jobs to a path: job PATH
+func putJob(ts *testscript.TestScript, neg bool, args []string, job func() (string, error)) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: job PATH")
 	}
@@ -120,19 +122,15 @@ func buildJob(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o755))
 }
 
-var job = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "etal-job-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "job")
+// buildJob builds that program.
+func buildJob(path string) (string, error) {
 	c := exec.Command("go", "build", "-o", path, "github.com/etal-cloud/etal/runtime/runtimetest/testjob")
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := c.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the job: %w: %s", err, out)
 	}
 	return path, nil
-})
+}
 
 // until runs a program again and again until its output matches, at most for a
 // minute: until PATTERN PROGRAM ARG…

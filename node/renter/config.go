@@ -137,6 +137,7 @@ const (
 	skewAllowed  = time.Second   // delivered time that we may have seen too late
 	firstAsked   = 3             // providers proposed to at once
 	moreAsked    = 8             // when those declined
+	roomFor      = 4             // leases that a new channel has room for
 	maxJobs      = 4096          // records kept
 	maxParts     = 200           // leases served by one channel before a new one is opened
 	goneAfter    = 2 * time.Hour // a provider is gone: its channel is closed from our side

@@ -165,7 +165,13 @@ func (r *Renter) newChannel(now time.Time, h *held, need *big.Int) (*channel, *m
 	if amount.Sign() == 0 {
 		amount = big.NewInt(1) // a free lease needs a channel all the same
 	}
-	if have := r.free(); have.Cmp(amount) < 0 {
+	// Room for a few leases more spares each of them a transaction, where that
+	// takes little of the deposit.
+	have := r.free()
+	if room := new(big.Int).Mul(amount, big.NewInt(roomFor)); have.Cmp(new(big.Int).Mul(room, big.NewInt(roomFor))) >= 0 {
+		amount = room
+	}
+	if have.Cmp(amount) < 0 {
 		return nil, nil, fmt.Errorf("%w: %s base units are needed and %s are ready to be spent", ErrFunds, amount, have)
 	}
 	terms, err := n.NewChannel(h.lease.Provider, h.win, "compute")

@@ -74,8 +74,9 @@ type attempt struct {
 	Receipt     []byte   `json:",omitempty"`
 	Final       bool     // no more of it will come: ended or lost
 
-	lease market.Lease
-	retry retry // of what its provider does not answer to
+	lease   market.Lease
+	retry   retry // of what its provider does not answer to
+	unheard bool  // its provider did not answer when it was last asked for the receipt
 }
 
 // retry spaces out attempts to reach a provider that may be gone for good.

@@ -240,7 +240,7 @@ func (r *Renter) Locked() *big.Int {
 	defer r.mu.Unlock()
 	sum := new(big.Int)
 	for _, c := range r.channels {
-		if !c.Closed && !c.Dropped {
+		if st, there := r.cfg.Chain.Channel(c.ID); !c.Closed && !c.Dropped && !(there && st.Closed) {
 			sum.Add(sum, c.Amount).Sub(sum, c.cumulative())
 		}
 	}

@@ -204,6 +204,9 @@ func (r *Renter) promise(j *record, a *attempt, units *big.Int) (*marketpb.Vouch
 	if most := rest.Add(rest, a.Paid); units.Cmp(most) > 0 {
 		units = most
 	}
+	if st, there := r.cfg.Chain.Channel(c.ID); there && st.Closed {
+		units = a.Paid // nothing signed now could be redeemed
+	}
 	if units.Cmp(a.Paid) <= 0 {
 		if a.Paid.Sign() == 0 {
 			return nil, nil //nolint:nilnil // nothing is owed, nothing was promised

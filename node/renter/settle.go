@@ -119,11 +119,29 @@ func (r *Renter) resettle(ctx context.Context, now bool) {
 		return a.Final && a.Running && a.Receipt == nil && at.Sub(a.Seen) < 24*time.Hour && (now || a.retry.due(at))
 	}) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
-		if err := r.cosign(ctx, o.j, o.a); err != nil {
+		err := r.cosign(ctx, o.j, o.a)
+		if err != nil {
 			r.cfg.Log.Debug("receipt still missing", "job", o.j.Name, "provider", o.a.Provider, "err", err)
 		}
 		cancel()
+		r.mu.Lock()
+		o.a.unheard = err != nil && !errors.Is(err, market.ErrInvalid) && !errors.Is(err, market.ErrSignature)
+		r.mu.Unlock()
 	}
+}
+
+// unheard reports whether a lease on c waits for the receipt of a provider that
+// does not answer. Closing its channel before would settle it for too little. The
+// caller holds r.mu.
+func (r *Renter) unheard(c *channel) bool {
+	for _, j := range r.all() {
+		for _, a := range j.Attempts {
+			if a.unheard && a.lease.Channel == c.ID && a.Receipt == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // all returns every record, also of removed jobs. The caller holds r.mu.
@@ -144,10 +162,15 @@ func (r *Renter) CloseIdle(ctx context.Context) (open int, err error) {
 		p peer.ID
 	}
 	var list []target
+	waiting := 0
 	r.mu.Lock()
 	for _, c := range r.channels {
 		st, there := r.cfg.Chain.Channel(c.ID)
 		if c.Closed || c.Dropped || there && st.Closed || r.inUse(c) {
+			continue
+		}
+		if r.unheard(c) {
+			waiting++
 			continue
 		}
 		if id, err := peer.Decode(c.Peer); err == nil {
@@ -160,7 +183,7 @@ func (r *Renter) CloseIdle(ctx context.Context) (open int, err error) {
 		}
 	}
 	r.mu.Unlock()
-	open = len(list)
+	open = len(list) + waiting
 	for _, t := range list {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		call := &marketpb.TradeCall{Call: &marketpb.TradeCall_Close{Close: &marketpb.CloseCall{Channel: t.c.ID[:]}}}

@@ -53,7 +53,7 @@ func Extract(ctx context.Context, r io.Reader, dir string, limits Limits) (Conte
 	t := tar.NewReader(reader{ctx, r})
 	for {
 		h, err := t.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return x.Contents, nil
 		}
 		if err == nil {

@@ -119,12 +119,12 @@ func (v *verifier) Read(p []byte) (int, error) {
 		v.err = fmt.Errorf("%w: %s is longer than %d bytes", runtime.ErrDigest, v.blob.Digest, v.blob.Size)
 		return 0, v.err
 	}
-	v.hash.Write(p[:n])
+	_, _ = v.hash.Write(p[:n]) // a hash takes everything
 	v.left -= int64(n)
 	switch {
-	case err == io.EOF && v.left > 0:
+	case errors.Is(err, io.EOF) && v.left > 0:
 		err = fmt.Errorf("%w: %s ends %d bytes early", runtime.ErrDigest, v.blob.Digest, v.left)
-	case err == io.EOF && "sha256:"+hex.EncodeToString(v.hash.Sum(nil)) != v.blob.Digest:
+	case errors.Is(err, io.EOF) && "sha256:"+hex.EncodeToString(v.hash.Sum(nil)) != v.blob.Digest:
 		err = fmt.Errorf("%w: %s", runtime.ErrDigest, v.blob.Digest)
 	}
 	v.err = err

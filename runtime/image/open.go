@@ -77,7 +77,7 @@ func openFile(ctx context.Context, path string, o Options) (*Image, error) {
 	}
 	head := make([]byte, 512)
 	n, err := io.ReadFull(f, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		f.Close()
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
@@ -141,8 +141,7 @@ func openCompressed(ctx context.Context, path string, f *os.File, o Options) (*I
 		return openArchive(ctx, path, t, o)
 	}()
 	if err != nil {
-		drop()
-		return nil, err
+		return nil, errors.Join(err, drop())
 	}
 	i.release = append(i.release, drop)
 	return i, nil

@@ -9,8 +9,14 @@ type rgb struct{ r, g, b uint8 }
 // them dimmed where it is not rendered yet. They are told apart by most people
 // who see few colours.
 var tints = [...]rgb{
-	{86, 180, 233}, {230, 159, 0}, {0, 158, 115}, {204, 121, 167},
-	{240, 228, 66}, {0, 114, 178}, {213, 94, 0}, {170, 170, 170},
+	{86, 180, 233},
+	{230, 159, 0},
+	{0, 158, 115},
+	{204, 121, 167},
+	{240, 228, 66},
+	{0, 114, 178},
+	{213, 94, 0},
+	{170, 170, 170},
 }
 
 func tint(tile int) rgb { return tints[tile%len(tints)] }

@@ -59,6 +59,26 @@ func (t *tour) market(ctx context.Context) error {
 	return nil
 }
 
+// before notes what there is. The renter's node deposits all that the faucet gave
+// it, and may for a moment still count in the wallet what is deposited by now.
+func (t *tour) before(ctx context.Context) error {
+	for end := time.Now().Add(settleTime); time.Now().Before(end); {
+		w, err := t.client.Wallet(ctx)
+		if err != nil {
+			return err
+		}
+		if w.Wallet.IsZero() && !w.Deposited.IsZero() {
+			break
+		}
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	var err error
+	t.report.Before, err = t.balances(ctx)
+	return err
+}
+
 // balances sums up the tokens of everybody who trades here, as their own nodes
 // read them from the chain.
 func (t *tour) balances(ctx context.Context) (market.Amount, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -114,11 +115,15 @@ func (t *tour) prepare() error {
 // for it.
 func writable(file string) error {
 	if fi, err := os.Stat(file); err == nil && !fi.Mode().IsRegular() {
-		return fmt.Errorf("picture: %s is no file that can be replaced", file)
+		return fmt.Errorf("the picture cannot be written to %s: it is no file that can be replaced", file)
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".etal-picture-")
 	if err != nil {
-		return fmt.Errorf("picture: %w", err)
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return fmt.Errorf("the picture cannot be written to %s: %w", file, err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
@@ -168,8 +173,7 @@ func (t *tour) up(ctx context.Context) error {
 		return err
 	}
 	t.symbol = s.Symbol
-	t.report.Before, err = t.balances(ctx)
-	return err
+	return t.before(ctx)
 }
 
 // end takes the network down, unless it is kept. It must work after an

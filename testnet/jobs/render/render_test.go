@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -139,6 +140,22 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// TestLeast renders a stamp slowly: it is the same picture, later.
+func TestLeast(t *testing.T) {
+	dir := t.TempDir()
+	quick, slow := filepath.Join(dir, "quick.png"), filepath.Join(dir, "slow.png")
+	must(t, "-scene", tiny, "-seed", "7", "-o", quick)
+	const least = 300 * time.Millisecond
+	began := time.Now()
+	must(t, "-scene", tiny, "-seed", "7", "-least", least.String(), "-o", slow)
+	if took := time.Since(began); took < least*9/10 { // rounded down for each block
+		t.Errorf("it took %s, at least %s were asked for", took, least)
+	}
+	if !bytes.Equal(read(t, quick), read(t, slow)) {
+		t.Error("a slow render makes another picture")
+	}
+}
+
 func TestBadUse(t *testing.T) {
 	dir := t.TempDir()
 	broken := filepath.Join(dir, "broken.toml")
@@ -162,6 +179,7 @@ func TestBadUse(t *testing.T) {
 		{"-scene " + tiny + " -o OUT -tiles -1", 2, "-tiles -1"},
 		{"-scene " + tiny + " -o OUT -tiles 7", 2, "7 tiles"},
 		{"-scene " + tiny + " -o OUT -workers 0", 2, "-workers 0"},
+		{"-scene " + tiny + " -o OUT -least -1s", 2, "-least -1s is below 0"},
 		{"-scene BROKEN -o OUT", 2, "broken.toml:3: image.height: 0 is not between 1 and 8192"},
 		{"-scene /no/such/file -o OUT", 1, "read scene"},
 		{"-scene . -o OUT", 1, "read scene"},

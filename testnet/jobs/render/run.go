@@ -179,7 +179,7 @@ func readScene(name string) (*trace.Scene, error) {
 		if errors.As(err, &at) && at.Line > 0 {
 			return nil, fmt.Errorf("%s:%d: %s: %w", name, at.Line, at.Message, trace.ErrScene)
 		}
-		return nil, fmt.Errorf("%s: %v: %w", name, err, trace.ErrScene)
+		return nil, fmt.Errorf("%s: %w: %w", name, err, trace.ErrScene)
 	}
 	return scene, nil
 }

@@ -74,6 +74,7 @@ func TestColorsComeBack(t *testing.T) {
 func TestExact(t *testing.T) {
 	exact := map[string]bool{"Sqrt": true, "Floor": true, "Abs": true, "Inf": true, "Copysign": true, "Pi": true}
 	set := token.NewFileSet()
+	//nolint:staticcheck // it ignores build tags, and this package has none
 	packages, err := parser.ParseDir(set, ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,5 @@
 package trace
 
-import "math"
-
 // sky is the light from outside of everything.
 type sky struct {
 	top, horizon, ground vec
@@ -61,6 +59,3 @@ func (s *sky) disc(d vec) vec {
 	}
 	return vec{}
 }
-
-// solid is the disc's solid angle.
-func (s *sky) solid() float64 { return float64(2 * math.Pi * s.height) }

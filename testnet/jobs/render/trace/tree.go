@@ -28,14 +28,14 @@ type bounded struct {
 	low, high, centre vec
 }
 
-func (v vec) on(axis int) float64 {
+func (a vec) on(axis int) float64 {
 	switch axis {
 	case 0:
-		return v.x
+		return a.x
 	case 1:
-		return v.y
+		return a.y
 	default:
-		return v.z
+		return a.z
 	}
 }
 
