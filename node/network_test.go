@@ -16,9 +16,9 @@ import (
 	"github.com/etal-cloud/etal/runtime/runtimetest"
 )
 
-// network is a chain and nodes of it inside the test's process: real libp2p on
+// testNet is a chain and nodes of it inside the test's process: real libp2p on
 // loopback, a real EVM, engines that interpret the test program's commands.
-type network struct {
+type testNet struct {
 	t       *testing.T
 	chain   *chaintest.Chain
 	profile node.Profile
@@ -33,9 +33,9 @@ type member struct {
 	stop   func()
 }
 
-func newNetwork(t *testing.T, opts ...chaintest.Option) *network {
+func newNetwork(t *testing.T, opts ...chaintest.Option) *testNet {
 	t.Helper()
-	n := &network{t: t, chain: chaintest.New(t, opts...), dir: t.TempDir()}
+	n := &testNet{t: t, chain: chaintest.New(t, opts...), dir: t.TempDir()}
 	i := n.chain.Info()
 	n.profile = node.Profile{
 		Name: "test", ChainID: i.ChainID, RPC: []string{i.RPC}, Contract: market.Account(i.Contract), Token: market.Account(i.Token),
@@ -52,7 +52,7 @@ func newNetwork(t *testing.T, opts ...chaintest.Option) *network {
 
 // start runs a node until the test or its stop ends it. Its folder is named after
 // it, so starting it again goes on.
-func (n *network) start(cfg node.Config) *member {
+func (n *testNet) start(cfg node.Config) *member {
 	n.t.Helper()
 	p := n.profile
 	cfg.Profile, cfg.Data = &p, filepath.Join(n.dir, cfg.Name)
@@ -87,7 +87,7 @@ func (n *network) start(cfg node.Config) *member {
 }
 
 // provider starts a node that sells cores of a fake engine.
-func (n *network) provider(name string, milli int64) *member {
+func (n *testNet) provider(name string, milli int64) *member {
 	n.t.Helper()
 	fake := runtimetest.NewFake(runtimetest.Config{})
 	n.t.Cleanup(fake.Shutdown)
@@ -98,7 +98,7 @@ func (n *network) provider(name string, milli int64) *member {
 }
 
 // renter starts a node with money and waits until it sees the offers.
-func (n *network) renter(name string, offers int) *member {
+func (n *testNet) renter(name string, offers int) *member {
 	n.t.Helper()
 	m := n.start(node.Config{Name: name})
 	n.until("money and offers", func() bool {
@@ -109,7 +109,7 @@ func (n *network) renter(name string, offers int) *member {
 	return m
 }
 
-func (n *network) until(what string, ok func() bool) {
+func (n *testNet) until(what string, ok func() bool) {
 	n.t.Helper()
 	deadline := time.Now().Add(60 * time.Second)
 	for !ok() {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"math/big"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,7 +18,7 @@ import (
 
 // sum is all the tokens of some accounts and of the contract, read by a client
 // that knows nothing of etal.
-func (n *network) sum(of ...market.Account) *big.Int {
+func (n *testNet) sum(of ...market.Account) *big.Int {
 	s := n.chain.Tokens(n.t, n.chain.Info().Contract)
 	for _, a := range of {
 		s = new(big.Int).Add(s, n.chain.Tokens(n.t, common.Address(a)))
@@ -136,6 +138,97 @@ func TestOnlySlotIsSoldOnce(t *testing.T) {
 	if won != 1 || told != 1 {
 		t.Fatalf("%d got the slot, %d were told", won, told)
 	}
+	// The other was told while the first still runs, not when its slot was free again.
+	still := 0
+	for _, m := range []*member{a, b} {
+		list, err := m.Jobs(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range list {
+			if v.State == market.AllocRunning {
+				still++
+			}
+		}
+	}
+	if still != 1 {
+		t.Errorf("%d jobs run when both know", still)
+	}
+}
+
+// Two accounts that are new to a provider ask at once: it holds for newcomers one
+// after the other, and both are served.
+func TestNewcomersAtOnce(t *testing.T) {
+	n := newNetwork(t)
+	n.provider("fr-1", 4000)
+	members := []*member{n.renter("anna", 1), n.renter("bert", 1), n.renter("carl", 1)}
+	var wg sync.WaitGroup
+	for _, m := range members {
+		wg.Go(func() {
+			j, err := m.Submit(t.Context(), job("exit", "4"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if code, err := j.Wait(t.Context()); err != nil || code != 4 {
+				t.Errorf("%s: %d, %v", m.cfg.Name, code, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// Three jobs at the same time on three providers from one deposit: all run, each
+// provider gets what the bill says, and the sum of all balances stays.
+func TestThreeJobsAtOnce(t *testing.T) {
+	n := newNetwork(t)
+	var accounts []market.Account
+	for _, name := range []string{"fr-1", "fr-2", "de-1"} {
+		accounts = append(accounts, account(t, n.provider(name, 1000)))
+	}
+	r := n.renter("renter", 3)
+	accounts = append(accounts, account(t, r))
+	before := n.sum(accounts...)
+	jobs := make([]*node.Job, 3)
+	var wg sync.WaitGroup
+	for i := range jobs {
+		wg.Go(func() {
+			j, err := r.Submit(t.Context(), job("sleep", "2500ms", ";", "exit", strconv.Itoa(i)))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			jobs[i] = j
+			if code, err := j.Wait(t.Context()); err != nil || code != i {
+				t.Errorf("job %d: %d, %v", i, code, err)
+			}
+		})
+	}
+	wg.Wait()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := r.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+	b, err := r.Bill(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Rows) != 3 || len(b.Settled) != 3 {
+		t.Fatalf("%d rows and %d payments", len(b.Rows), len(b.Settled))
+	}
+	rows := map[market.Account]string{}
+	for _, row := range b.Rows {
+		rows[row.Account] = row.PaidUnits
+	}
+	for _, paid := range b.Settled {
+		if rows[paid.Account] != paid.PaidUnits || paid.PaidUnits == "0" {
+			t.Errorf("%s: billed %s, paid %s", paid.Provider, rows[paid.Account], paid.PaidUnits)
+		}
+	}
+	if after := n.sum(accounts...); after.Cmp(before) != 0 {
+		t.Errorf("the sum of balances was %s and is %s", before, after)
+	}
 }
 
 var errDone = errors.New("done")
@@ -251,6 +344,9 @@ func TestBothGoOnAfterARestart(t *testing.T) {
 	}
 	n.until("the job to run", func() bool {
 		v, _ := j.View(t.Context())
+		if v.Code != 0 {
+			t.Fatalf("the job did not run: %d %s", v.Code, v.Reason)
+		}
 		return v.State == market.AllocRunning
 	})
 	r.stop()

@@ -169,7 +169,19 @@ func (p process) gone(ctx context.Context, d time.Duration) bool {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+	p.bury()
 	return true
+}
+
+// bury takes a child that has ended off the list of processes. Its first thread
+// may be gone a moment before the others are.
+func (p process) bury() {
+	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		pid, err := unix.Wait4(p.PID, nil, unix.WNOHANG, nil)
+		if pid != 0 || err != nil && !errors.Is(err, unix.EINTR) {
+			return // buried, or no child of ours
+		}
+	}
 }
 
 // marked finds the processes that carry a mark, but this one.

@@ -3,6 +3,7 @@ package devnet
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -54,9 +55,15 @@ func readChainInfo(data string) (ChainInfo, error) {
 // writeProfile stores the profile of a network whose chain is known, with the
 // peers that a newcomer asks first.
 func writeProfile(dir string, c ChainInfo, bootstrap []string) error {
+	// Every dev chain has the same contracts: the port of its server tells two
+	// networks of one machine apart.
+	prefix := dhtPrefix
+	if u, err := url.Parse(c.RPC); err == nil && u.Port() != "" {
+		prefix += "/" + u.Port()
+	}
 	p := node.Profile{
 		Name: NetworkName, ChainID: c.ChainID, RPC: []string{c.RPC}, Symbol: c.Symbol, Decimals: c.Decimals,
-		Confirmations: 1, DHTPrefix: dhtPrefix, Bootstrap: bootstrap, Local: true,
+		Confirmations: 1, DHTPrefix: prefix, Bootstrap: bootstrap, Local: true,
 	}
 	var err error
 	if p.Contract, err = market.ParseAccount(c.Contract); err != nil {
