@@ -120,8 +120,6 @@ func (s *state) draft() *draft {
 	return &draft{base: s, purses: make(map[purse]*big.Int), channels: make(map[ChannelID]channelRecord)}
 }
 
-func (d *draft) empty() bool { return len(d.purses) == 0 && len(d.channels) == 0 }
-
 func (d *draft) purse(p purse) *big.Int {
 	if v, ok := d.purses[p]; ok {
 		return v

@@ -239,6 +239,7 @@ func (m *mallory) end(lease []byte) {
 // What anybody on the network can do to a provider, and an honest renter is
 // served all the same.
 func TestAbuse(t *testing.T) {
+	t.Parallel()
 	net := newNetwork(t)
 	p := net.provider("fr-1", 2000)
 	honest := net.renter("honest", 1)

@@ -12,6 +12,7 @@ import (
 	"github.com/etal-cloud/etal/node/notary"
 	"github.com/etal-cloud/etal/node/renter"
 	"github.com/etal-cloud/etal/runtime"
+	"github.com/etal-cloud/etal/runtime/image"
 )
 
 // plain turns the agents' errors into the node's outcomes.
@@ -26,7 +27,7 @@ func plain(err error) error {
 		{renter.ErrLost, ErrProviderLost},
 		{market.ErrInvalid, ErrBadRequest},
 		{market.ErrOverflow, ErrBadRequest},
-		{runtime.ErrImage, ErrBadRequest},
+		{runtime.ErrImage, ErrBadRequest}, {image.ErrNoImage, ErrBadRequest},
 		{runtime.ErrDigest, ErrBadRequest},
 		{market.ErrUnknown, ErrNotFound},
 	} {

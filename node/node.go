@@ -195,13 +195,13 @@ func (n *Node) Run(ctx context.Context) error {
 	defer close(n.done)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() {
+	go func(ctx context.Context) {
 		select {
 		case <-n.stop:
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
+	}(ctx)
 	// The mechanisms outlive the agents, which say goodbye through them.
 	lower, stopLower := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLower()

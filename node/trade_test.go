@@ -36,6 +36,7 @@ func account(t *testing.T, m *member) market.Account {
 }
 
 func TestOneJobSoldRunAndPaid(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	p := n.provider("fr-1", 2000)
 	r := n.renter("renter", 1)
@@ -96,6 +97,7 @@ func TestOneJobSoldRunAndPaid(t *testing.T) {
 }
 
 func TestOnlySlotIsSoldOnce(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.provider("fr-1", 1000)
 	a, b := n.renter("anna", 1), n.renter("bert", 1)
@@ -159,6 +161,7 @@ func TestOnlySlotIsSoldOnce(t *testing.T) {
 // Two accounts that are new to a provider ask at once: it holds for newcomers one
 // after the other, and both are served.
 func TestNewcomersAtOnce(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.provider("fr-1", 4000)
 	members := []*member{n.renter("anna", 1), n.renter("bert", 1), n.renter("carl", 1)}
@@ -181,6 +184,7 @@ func TestNewcomersAtOnce(t *testing.T) {
 // Three jobs at the same time on three providers from one deposit: all run, each
 // provider gets what the bill says, and the sum of all balances stays.
 func TestThreeJobsAtOnce(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	var accounts []market.Account
 	for _, name := range []string{"fr-1", "fr-2", "de-1"} {
@@ -234,6 +238,7 @@ func TestThreeJobsAtOnce(t *testing.T) {
 var errDone = errors.New("done")
 
 func TestNothingFits(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.provider("fr-1", 1000)
 	r := n.renter("renter", 1)
@@ -264,6 +269,7 @@ func TestNothingFits(t *testing.T) {
 }
 
 func TestLimitsAreTheSigners(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	n.provider("fr-1", 1000)
 	r := n.start(node.Config{Name: "careful", Limits: node.Limits{PerLease: market.Atto(1000)}})
@@ -278,6 +284,7 @@ func TestLimitsAreTheSigners(t *testing.T) {
 }
 
 func TestLostProviderIsReplaced(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	first := n.provider("fr-1", 1000)
 	second := n.provider("fr-2", 1000)
@@ -309,6 +316,7 @@ func TestLostProviderIsReplaced(t *testing.T) {
 }
 
 func TestChainAway(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	n := newNetwork(t, chaintest.Dir(dir))
 	p := n.provider("fr-1", 2000)
@@ -335,6 +343,7 @@ func TestChainAway(t *testing.T) {
 }
 
 func TestBothGoOnAfterARestart(t *testing.T) {
+	t.Parallel()
 	n := newNetwork(t)
 	p := n.provider("fr-1", 1000)
 	r := n.renter("renter", 1)

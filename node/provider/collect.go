@@ -112,7 +112,7 @@ func (p *Provider) finish(c *channel) {
 // running lease. The caller holds p.mu.
 func (p *Provider) closeFor(from peer.ID, m *marketpb.CloseCall) (proto.Message, error) {
 	c := p.channels[market.ChannelID(m.Channel)]
-	mine := false
+	mine := c != nil && c.Peer == from.String()
 	if c != nil {
 		for _, r := range c.leases {
 			mine = mine || r.lease.RenterPeer == from

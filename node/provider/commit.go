@@ -57,7 +57,7 @@ func (p *Provider) Commit(_ context.Context, from peer.ID, m *marketpb.Commit) (
 	if r.ProviderSig, err = p.cfg.Notary.SignLease(l); err != nil {
 		return nil, err
 	}
-	ch.Used = now
+	ch.Used, ch.Peer = now, from.String()
 	if err := p.save(r, ch, &p.meta); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,12 @@
 // Reconcile compares the records with what the engine runs, at start and on a
 // timer, and acts on the difference. Events only make it look sooner.
 //
+// What is due about a lease (a pause, a stop) is done beside the metering of the
+// others: a job may take its time to end.
+//
+// Leftovers are container, log, inputs and outputs: kept for an hour after the
+// end. The record stays a month for the bill, or that hour where nothing ran.
+//
 // Collect redeems the best voucher of a channel: when the channel has served no
 // lease for a while, when its renter asks to close it, or when it is closing.
 package provider

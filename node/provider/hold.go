@@ -43,7 +43,6 @@ func (p *Provider) Propose(_ context.Context, from peer.ID, m *marketpb.Proposal
 		return reject(market.RejectClosed, "not selling now", nil)
 	}
 	p.holds[h.id] = h
-	p.dirty = true
 	return &marketpb.ProposalAnswer{Answer: &marketpb.ProposalAnswer_Accept{Accept: &marketpb.Accept{
 		Hold: []byte(h.id), Terms: h.lease.Proto(), HoldUntilMs: h.until.UnixMilli(),
 		Bind: bind.Proto(), CloseWindowS: int64(closeWindow / time.Second),
@@ -83,8 +82,10 @@ func (p *Provider) hold(now time.Time, from peer.ID, m *marketpb.Proposal) (*hol
 		return deny(market.RejectPrice, "the price has changed")
 	case len(p.leases) >= maxRecords || len(p.active) >= maxLeases:
 		return deny(market.RejectCapacity, "too many leases at once")
-	case !prop.Resources.Fits(p.free(now)):
+	case !prop.Resources.Fits(p.unleased()):
 		return deny(market.RejectCapacity, "that much is not free")
+	case !prop.Resources.Fits(p.free(now)):
+		return deny(market.RejectBusy, "it is held for somebody else just now")
 	}
 	// Only from here on does a proposal cost signatures to check.
 	if err := p.cfg.Notary.CheckBind(prop.Bind, now); err != nil {
@@ -182,6 +183,5 @@ func (p *Provider) Release(_ context.Context, from peer.ID, m *marketpb.Release)
 	defer p.mu.Unlock()
 	if h := p.holds[string(m.Hold)]; h != nil && h.lease.RenterPeer == from {
 		delete(p.holds, h.id)
-		p.dirty = true
 	}
 }

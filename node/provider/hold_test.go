@@ -66,8 +66,11 @@ func TestAHoldIsShort(t *testing.T) {
 		t.Errorf("%d free beside the hold", free.MilliCPU)
 	}
 	other := w.buyer(1_000_000)
-	if rej := other.rejected(1, nil); rej.Code != uint32(market.RejectCapacity) {
+	if rej := other.rejected(1, nil); rej.Code != uint32(market.RejectBusy) {
 		t.Errorf("beside a hold of all: %s", rej.Text)
+	}
+	if o, err := w.p.Offer(); err != nil || o.Free.MilliCPU != 4000 {
+		t.Errorf("the offer says %d beside a hold, %v", o.Free.MilliCPU, err)
 	}
 	w.clock.Advance(5 * time.Second)
 	if free := w.p.Free(); free.MilliCPU != 4000 {
@@ -78,6 +81,13 @@ func TestAHoldIsShort(t *testing.T) {
 	w.p.PublishAt(t.Context(), time.Now())
 	if _, _, holds := w.p.Counts(); holds != 0 {
 		t.Errorf("%d holds are kept", holds)
+	}
+	b.lease(4, 10_000, nil)
+	if rej := other.rejected(1, nil); rej.Code != uint32(market.RejectCapacity) {
+		t.Errorf("beside a lease of all: %s", rej.Text)
+	}
+	if o, err := w.p.Offer(); err != nil || o.Free.MilliCPU != 0 {
+		t.Errorf("the offer says %d beside a lease, %v", o.Free.MilliCPU, err)
 	}
 }
 

@@ -17,7 +17,7 @@ func (p *Provider) Offer() (market.Offer, error) {
 
 func (p *Provider) offer(now time.Time) (market.Offer, error) {
 	now = now.Truncate(time.Millisecond)
-	free := p.free(now)
+	free := p.unleased()
 	if !p.selling {
 		free = market.Resources{}
 	}
@@ -121,7 +121,6 @@ func (p *Provider) publish(ctx context.Context, tick time.Time) {
 	for id, h := range p.holds {
 		if !now.Before(h.until) {
 			delete(p.holds, id)
-			p.dirty = true
 		}
 	}
 	if !p.announce && !p.dirty || !p.budget.take(tick) {

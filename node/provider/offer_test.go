@@ -6,11 +6,10 @@ import (
 
 	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/market/book"
-	"github.com/etal-cloud/etal/market/marketpb"
 	"github.com/etal-cloud/etal/node/provider"
 )
 
-// A storm of proposals and greetings is told in few words: a reader's book, with
+// A storm of changes and greetings is told in few words: a reader's book, with
 // its limits, takes every one of them and ends up knowing the truth.
 func TestStormsAreToldTogether(t *testing.T) {
 	w := newWorld(t)
@@ -21,13 +20,15 @@ func TestStormsAreToldTogether(t *testing.T) {
 	read := 0
 	for tick := range 600 { // a minute, ten ticks a second
 		w.p.Announce()
-		for range 3 {
-			acc := b.hold(1, nil)
-			if tick < 599 {
-				w.p.Release(t.Context(), b.Peer(), &marketpb.Release{Hold: acc.Hold})
-				continue
-			}
-			break
+		price := hourly
+		if tick < 599 {
+			price.Memory = market.Atto(uint64(tick) * 1_000_000_000_000)
+		}
+		if err := w.p.SetPrice(price); err != nil {
+			t.Fatal(err)
+		}
+		if tick == 599 {
+			b.lease(1, 10_000, nil)
 		}
 		w.clock.Advance(100 * time.Millisecond)
 		w.p.PublishAt(t.Context(), w.clock.Now())

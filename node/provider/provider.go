@@ -114,19 +114,26 @@ func (p *Provider) wake() {
 	}
 }
 
-// free returns what a new lease may still take. The caller holds p.mu.
-func (p *Provider) free(now time.Time) market.Resources {
+// unleased returns what no lease reserves: what offers say. A hold is too short to
+// be told: readers would see providers come and go. The caller holds p.mu.
+func (p *Provider) unleased() market.Resources {
 	free := p.cfg.Sell.Resources
 	for _, r := range p.active {
 		free = free.Minus(r.lease.Resources)
-	}
-	for _, h := range p.holds {
-		if now.Before(h.until) {
-			free = free.Minus(h.lease.Resources)
-		}
 	}
 	return market.Resources{
 		MilliCPU: max(free.MilliCPU, 0), Memory: max(free.Memory, 0), Disk: max(free.Disk, 0),
 		GPUs: max(free.GPUs, 0), GPU: free.GPU,
 	}
+}
+
+// free returns what a new lease may still take: neither leased nor held. The caller holds p.mu.
+func (p *Provider) free(now time.Time) market.Resources {
+	free := p.unleased()
+	for _, h := range p.holds {
+		if now.Before(h.until) {
+			free = free.Minus(h.lease.Resources)
+		}
+	}
+	return free
 }

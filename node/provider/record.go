@@ -76,6 +76,7 @@ type channel struct {
 	Closing bool // we asked the chain to close it
 	Done    bool `json:",omitempty"` // closed for good, or never opened: no money moves on it
 	Renter  market.Account
+	Peer    string // the renter's, that used it last
 
 	leases map[market.LeaseID]*record
 }

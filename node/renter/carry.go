@@ -167,6 +167,14 @@ func (r *Renter) take(ctx context.Context, j *record, req market.Request) (*atte
 		return nil, err
 	}
 	r.phase(j, PhaseLease)
+	// The next job of ours must not find the holds that this one asked for in vain.
+	defer func() {
+		select {
+		case <-h.freed:
+		case <-time.After(busyPause):
+		case <-ctx.Done():
+		}
+	}()
 	a, err := r.lease(ctx, j, h)
 	if err != nil {
 		r.releaseLater(h)

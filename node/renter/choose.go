@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/etal-cloud/etal/market"
@@ -19,6 +20,7 @@ type held struct {
 	id    []byte
 	lease market.Lease // lacks the channel where we named none
 	win   time.Duration
+	freed chan struct{} // closed when those that accepted in vain are released
 }
 
 // choose proposes to the best offers, a few at a time, and returns the best that
@@ -87,7 +89,8 @@ type answer struct {
 	err  error
 }
 
-// busyError is the refusal of a provider that holds for others just now.
+// busyError is the refusal of a provider that may think otherwise in a moment: it
+// holds for others just now, or has not seen the deposit yet that we see.
 type busyError struct{ error }
 
 // propose asks all of batch at once and keeps the accept of the best ranked. Once
@@ -103,6 +106,7 @@ func (r *Renter) propose(ctx context.Context, req market.Request, batch []market
 		})
 	}
 	var errs []error
+	var vain []*held
 	var late <-chan time.Time
 	rank, got := len(batch), 0
 wait:
@@ -118,34 +122,42 @@ wait:
 				}
 			case a.rank < rank:
 				if best != nil {
-					r.releaseLater(best)
+					vain = append(vain, best)
 				}
 				best, rank = a.held, a.rank
 				if late == nil {
 					late = time.After(acceptGrace)
 				}
 			default:
-				r.releaseLater(a.held)
+				vain = append(vain, a.held)
 			}
 		case <-late:
 			break wait
 		case <-ctx.Done():
 			if best != nil {
-				r.releaseLater(best)
+				vain = append(vain, best)
 			}
 			best = nil
 			errs = append(errs, ctx.Err())
 			break wait
 		}
 	}
-	if left := len(batch) - got; left > 0 {
-		r.beside(func(run context.Context) {
-			for range left { // each ends within callTimeout
-				if a := <-answers; a.held != nil {
-					r.release(run, a.held)
-				}
+	freed := make(chan struct{})
+	r.beside(func(run context.Context) {
+		var wg sync.WaitGroup
+		for _, h := range vain {
+			wg.Go(func() { r.release(run, h) })
+		}
+		wg.Wait()
+		close(freed)
+		for range len(batch) - got { // each ends within callTimeout
+			if a := <-answers; a.held != nil {
+				r.release(run, a.held)
 			}
-		})
+		}
+	})
+	if best != nil {
+		best.freed = freed
 	}
 	return best, busy, errors.Join(errs...)
 }
@@ -184,7 +196,8 @@ func (r *Renter) proposeTo(ctx context.Context, req market.Request, o market.Off
 			r.cfg.Book.Learn(rej.Delta)
 		}
 		err := fmt.Errorf("%s: %s (%s)", o.Name, market.RejectCode(rej.Code), rej.Text)
-		if market.RejectCode(rej.Code) == market.RejectBusy {
+		switch market.RejectCode(rej.Code) {
+		case market.RejectBusy, market.RejectFunds:
 			err = busyError{err}
 		}
 		return nil, err

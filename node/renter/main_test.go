@@ -116,6 +116,7 @@ type seller struct {
 
 	mu       sync.Mutex // guards the following fields
 	silent   chan struct{}
+	refuse   []market.RejectCode // the next proposals
 	dead     bool
 	holds    map[string]market.Lease
 	leases   map[market.LeaseID]*sold
@@ -244,8 +245,14 @@ func (s *seller) propose(from peer.ID, m *marketpb.Proposal) (*marketpb.Proposal
 		return &marketpb.ProposalAnswer{Answer: &marketpb.ProposalAnswer_Reject{Reject: &marketpb.Reject{Code: uint32(code), Text: "no"}}}
 	}
 	defer s.mu.Unlock()
+	if len(s.refuse) > 0 {
+		code := s.refuse[0]
+		s.refuse = s.refuse[1:]
+		return reject(code), nil
+	}
 	for _, h := range s.holds {
 		if h.Renter == p.Bind.Account {
+			s.calls["busy"]++
 			return reject(market.RejectBusy), nil
 		}
 	}

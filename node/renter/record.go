@@ -90,7 +90,7 @@ func (r *retry) due(now time.Time) bool {
 	if now.Before(r.next) {
 		return false
 	}
-	r.wait = min(max(2*r.wait, 5*time.Second), 2*time.Minute)
+	r.wait = min(max(2*r.wait, 5*time.Second), 40*time.Second)
 	r.next = now.Add(r.wait)
 	return true
 }

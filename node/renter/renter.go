@@ -113,7 +113,7 @@ func (r *Renter) housekeeping(ctx context.Context) {
 		case <-tick.C:
 			r.sweepChannels()
 			r.sweepGone()
-			r.letGo(ctx)
+			r.letGo(ctx, false)
 			r.resettle(ctx, false)
 		}
 	}

@@ -266,11 +266,11 @@ func TestManyJobsAtOnce(t *testing.T) {
 	w := newWorld(t, notary.Limits{}, "fr-1", "fr-2", "fr-3")
 	for _, s := range w.town.sellers {
 		s.capacity = 1
+		s.commit = func(*marketpb.Committed) error { time.Sleep(50 * time.Millisecond); return nil }
 	}
 	w.submit(job("warm-up"), renter.Options{}) // so that Run takes jobs
-	if err := w.r.Stop("warm-up", 0); err != nil {
-		t.Fatal(err)
-	}
+	_, warm := w.running("warm-up")
+	warm.exit(0)
 	w.wait("warm-up")
 	var wg sync.WaitGroup
 	names := []string{"a", "b", "c"}
@@ -291,6 +291,9 @@ func TestManyJobsAtOnce(t *testing.T) {
 		t.Errorf("used %v", used)
 	}
 	for _, s := range w.town.sellers {
+		if n := s.count("busy"); n > 0 {
+			t.Errorf("%s was asked to hold twice at once: %d times", s.name, n)
+		}
 		s.exit(0)
 	}
 	for _, name := range names {
@@ -618,6 +621,29 @@ func TestPriceChangedMeanwhile(t *testing.T) {
 	}
 	s.exit(0)
 	w.wait("one")
+}
+
+// What may be otherwise in a moment is asked for again, what will not is not.
+func TestWhatIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	for code, again := range map[market.RejectCode]bool{
+		market.RejectBusy: true, market.RejectFunds: true, market.RejectCapacity: false, market.RejectClosed: false, market.RejectInvalid: false,
+	} {
+		t.Run(code.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, notary.Limits{}, "fr-1")
+			s := w.seller("fr-1")
+			s.change(func() { s.refuse = []market.RejectCode{code, code, code} })
+			w.submit(job("one"), renter.Options{})
+			if again {
+				w.running("one")
+				s.exit(0)
+			}
+			if v := w.wait("one"); again && v.Code != 0 || !again && v.Code != 120 {
+				t.Errorf("%d: %s", v.Code, v.Reason)
+			}
+		})
+	}
 }
 
 // lagging is a book that has an old price until it is asked for the third time.

@@ -156,6 +156,7 @@ func (r *Renter) all() []*record {
 // CloseIdle asks the providers of all channels that serve no lease to settle and
 // close them now, and returns how many are still open. Ask again until it is 0.
 func (r *Renter) CloseIdle(ctx context.Context) (open int, err error) {
+	r.letGo(ctx, true)
 	r.resettle(ctx, true)
 	type target struct {
 		c *channel

@@ -45,9 +45,10 @@ func (r *Renter) tellOver(ctx context.Context, j *record, a *attempt) bool {
 	return true
 }
 
-// letGo tells the providers of leases that are over here and may not be over there.
-func (r *Renter) letGo(ctx context.Context) {
-	for _, o := range r.pick(func(a *attempt, now time.Time) bool { return a.Final && a.Open && a.retry.due(now) }) {
+// letGo tells the providers of leases that are over here and may not be over
+// there; with now even those that did not answer lately.
+func (r *Renter) letGo(ctx context.Context, now bool) {
+	for _, o := range r.pick(func(a *attempt, at time.Time) bool { return a.Final && a.Open && (now || a.retry.due(at)) }) {
 		if ctx.Err() != nil {
 			return
 		}

@@ -117,7 +117,7 @@ func (t *tour) logs(ctx context.Context, p *part, follow bool) error {
 	err := t.client.JobLogs(ctx, name, 0, follow, func(r runtime.LogRecord) error {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if r.Stream < 0 || int(r.Stream) >= len(p.lines) {
+		if int(r.Stream) >= len(p.lines) {
 			return nil
 		}
 		buf := append(p.lines[r.Stream], r.Data...)
