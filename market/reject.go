@@ -12,7 +12,8 @@ const (
 	RejectCapacity RejectCode = 3
 	// RejectFunds: the account's confirmed balance does not cover a minute.
 	RejectFunds RejectCode = 4
-	// RejectBusy: the account has a hold already, or newcomers hold too much now.
+	// RejectBusy: the account has a hold already, newcomers hold too much now, or
+	// what is free is held for somebody just now. Asking again soon may help.
 	RejectBusy RejectCode = 5
 	// RejectTerm: the term is longer than what is sold.
 	RejectTerm RejectCode = 6

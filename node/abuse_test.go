@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ type mallory struct {
 	t      *testing.T
 	victim peer.ID
 	price  market.Price
-	tried  int
+	tried  atomic.Int64
 }
 
 // newMallory takes over the keys of a node that has a deposit.
@@ -99,7 +100,7 @@ func (m *mallory) open(protocol string) network.Stream {
 	for range 100 {
 		var s network.Stream
 		if s, err = m.NewStream(m.within(5*time.Second), m.victim, m.ProtocolID(protocol, 1)); err == nil {
-			m.tried++
+			m.tried.Add(1)
 			return s
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -288,7 +289,7 @@ func TestAbuse(t *testing.T) {
 	t.Run("streams", func(t *testing.T) { m.t = t; abuseStreams(m) })
 	t.Run("strangers", func(t *testing.T) { abuseFromOutside(t, net, p, victim) })
 	m.t = t
-	t.Logf("mallory opened %d streams", m.tried)
+	t.Logf("mallory opened %d streams", m.tried.Load())
 
 	if v, err := running.View(t.Context()); err != nil || v.State != market.AllocRunning || len(v.Leases) != 1 {
 		t.Errorf("the honest job is %s after %d leases (%s), %v", v.State, len(v.Leases), v.Reason, err)
@@ -320,7 +321,13 @@ func abuseFrames(m *mallory) {
 	id := bytes.Repeat([]byte{7}, 32)
 	ref := &marketpb.JobRef{Lease: id}
 	bad := [][]byte{
-		nil, noise, {1}, {1, 0}, {2, 1, 1}, {3, 0}, {4, 1, 0}, {99, 1, 1},
+		nil, noise,
+		{1},
+		{1, 0},
+		{2, 1, 1},
+		{3, 0},
+		{4, 1, 0},
+		{99, 1, 1},
 		binary.AppendUvarint([]byte{1}, 1<<40), append(binary.AppendUvarint([]byte{1}, 100), 1, 2, 3),
 		append([]byte{1}, bytes.Repeat([]byte{0xff}, 20)...), []byte("GET / HTTP/1.1\r\n\r\n"),
 		append(binary.AppendUvarint([]byte{1}, 4096), noise...),
@@ -365,7 +372,9 @@ func abuseFrames(m *mallory) {
 func abuseOthers(m *mallory, lease []byte) {
 	ref := &marketpb.JobRef{Lease: lease}
 	for _, c := range []*marketpb.JobCall{
-		{Call: &marketpb.JobCall_Status{Status: ref}}, {Call: &marketpb.JobCall_End{End: ref}}, {Call: &marketpb.JobCall_Wait{Wait: ref}},
+		{Call: &marketpb.JobCall_Status{Status: ref}},
+		{Call: &marketpb.JobCall_End{End: ref}},
+		{Call: &marketpb.JobCall_Wait{Wait: ref}},
 		{Call: &marketpb.JobCall_Stop{Stop: &marketpb.JobStop{Lease: lease}}},
 		{Call: &marketpb.JobCall_Logs{Logs: &marketpb.JobLogs{Lease: lease}}},
 		{Call: &marketpb.JobCall_Output{Output: &marketpb.JobOutput{Lease: lease, Path: "/p"}}},

@@ -27,7 +27,8 @@ func plain(err error) error {
 		{renter.ErrLost, ErrProviderLost},
 		{market.ErrInvalid, ErrBadRequest},
 		{market.ErrOverflow, ErrBadRequest},
-		{runtime.ErrImage, ErrBadRequest}, {image.ErrNoImage, ErrBadRequest},
+		{runtime.ErrImage, ErrBadRequest},
+		{image.ErrNoImage, ErrBadRequest},
 		{runtime.ErrDigest, ErrBadRequest},
 		{market.ErrUnknown, ErrNotFound},
 	} {

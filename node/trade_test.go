@@ -13,6 +13,7 @@ import (
 	"github.com/etal-cloud/etal/chain/chaintest"
 	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/node"
+	"github.com/etal-cloud/etal/runtime/runtimetest"
 	"github.com/ethereum/go-ethereum/common"
 )
 
@@ -322,6 +323,11 @@ func TestChainAway(t *testing.T) {
 	p := n.provider("fr-1", 2000)
 	r := n.renter("renter", 1)
 	rpc := strings.TrimPrefix(n.chain.RPC(), "http://")
+	n.until("the provider to have seen the deposit", func() bool {
+		a, err := p.Status(t.Context())
+		b, err2 := r.Status(t.Context())
+		return err == nil && err2 == nil && a.Chain.Head >= b.Chain.Head
+	})
 	n.chain.Stop()
 	j, err := r.Submit(t.Context(), job("sleep", "1s", ";", "exit", "5"))
 	if err != nil {
@@ -374,4 +380,36 @@ func TestBothGoOnAfterARestart(t *testing.T) {
 		t.Errorf("leases %d, delivered %d ms", len(v.Leases), v.DeliveredMS)
 	}
 	_ = p2
+}
+
+// TestSaidCostIsKept shows that a job costs no more than was said before it was
+// submitted, also when only a dearer provider is left to run it.
+func TestSaidCostIsKept(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t)
+	cheap := n.provider("fr-1", 1000)
+	fake := runtimetest.NewFake(runtimetest.Config{})
+	t.Cleanup(fake.Shutdown)
+	price := node.DefaultPrice()
+	price.Core = market.Units(1)
+	n.start(node.Config{
+		Name: "fr-2", Engine: fake,
+		Provide: &node.Provide{Region: "fr", Price: price, Resources: market.Resources{MilliCPU: 1000, Memory: 4 << 30, Disk: 32 << 30}},
+	})
+	r := n.renter("renter", 2)
+	q, err := r.Quote(t.Context(), job("exit", "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cheap.engine.Unavailable(true) // it offers, leases and cannot run
+	v, err := r.SubmitJob(t.Context(), job("sleep", "500ms", ";", "exit", "4"), node.RunOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err = r.WaitJob(t.Context(), v.Name); err != nil || v.Code != 4 {
+		t.Fatalf("code %d (%s), %v", v.Code, v.Reason, err)
+	}
+	if v.Provider != "fr-2" || q.Max.Less(v.Max) {
+		t.Errorf("on %s for at most %s, said was %s", v.Provider, v.Max, q.Max)
+	}
 }

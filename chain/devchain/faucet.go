@@ -44,6 +44,7 @@ type faucet struct {
 	key   *ecdsa.PrivateKey
 
 	sending sync.Mutex // held while nonces are used; see send
+	next    uint64     // nonce after the last that was sent; guarded by sending
 
 	mu    sync.Mutex // guards the following fields
 	all   *rate.Limiter
@@ -154,7 +155,7 @@ func (f *faucet) give(ctx context.Context, to common.Address, coin, tokens *big.
 func (f *faucet) send(ctx context.Context, client *ethclient.Client, to common.Address, coin, tokens *big.Int) ([]*types.Transaction, error) {
 	f.sending.Lock()
 	defer f.sending.Unlock()
-	nonce, err := client.PendingNonceAt(ctx, addressOf(f.key))
+	nonce, err := f.nonce(ctx, client)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +176,11 @@ func (f *faucet) send(ctx context.Context, client *ethclient.Client, to common.A
 			return err
 		}
 		txs = append(txs, tx)
-		return client.SendTransaction(ctx, tx)
+		if err := client.SendTransaction(ctx, tx); err != nil {
+			return err
+		}
+		f.next = tx.Nonce() + 1
+		return nil
 	}
 	if coin.Sign() > 0 {
 		// More than a plain transfer needs: the receiver may be a contract.
@@ -193,6 +198,23 @@ func (f *faucet) send(ctx context.Context, client *ethclient.Client, to common.A
 		}
 	}
 	return txs, nil
+}
+
+// nonce returns the next nonce. For a moment after a block the pool forgets what
+// is pending, so an answer below what was sent is asked again; one that stays is
+// true: a fork took those transactions back. The caller holds f.sending.
+func (f *faucet) nonce(ctx context.Context, client *ethclient.Client) (n uint64, err error) {
+	for range 50 {
+		if n, err = client.PendingNonceAt(ctx, addressOf(f.key)); err != nil || n >= f.next {
+			return n, err
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+	return n, nil
 }
 
 // mined waits until a transaction is in a block and has succeeded.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -82,7 +83,7 @@ func serveNode(ctx context.Context, s settings) (err error) {
 		Data: s.data, Profile: &profile, Name: s.name, Listen: s.listen, Version: buildOf().Version, Log: log,
 	}
 	if s.sell != nil {
-		engine, err := containerd.Launch(ctx, containerd.Config{Root: devnet.EngineRoot(s.data), Log: log})
+		engine, err := containerd.Launch(ctx, engineConfig(s, log))
 		if err != nil {
 			return err
 		}
@@ -100,6 +101,9 @@ func serveNode(ctx context.Context, s settings) (err error) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	g, ctx := errgroup.WithContext(ctx)
+	if s.sell != nil {
+		g.Go(func() error { keepEngine(ctx, engineConfig(s, log)); return nil })
+	}
 	g.Go(func() error {
 		defer end()
 		return n.Run(ctx)
@@ -118,6 +122,35 @@ func serveNode(ctx context.Context, s settings) (err error) {
 		err = nil
 	}
 	return errors.Join(err, n.Close())
+}
+
+func engineConfig(s settings, log *slog.Logger) containerd.Config {
+	return containerd.Config{Root: devnet.EngineRoot(s.data), Log: log}
+}
+
+// keepEngine starts a node's engine again when it has died, until ctx ends. What
+// it ran is lost then, and the node finds out by asking the new one.
+func keepEngine(ctx context.Context, c containerd.Config) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if containerd.Alive(c.Root) {
+			continue
+		}
+		c.Log.Warn("the engine has died: starting it again")
+		again, err := containerd.Launch(ctx, c)
+		if err == nil {
+			err = again.Close() // the node's own client finds it
+		}
+		if err != nil && ctx.Err() == nil {
+			c.Log.Error("the engine does not start again", "err", err)
+		}
+	}
 }
 
 // logLevel reads $ETAL_LOG; without it a log holds what an operator should read.

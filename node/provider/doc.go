@@ -2,7 +2,8 @@
 // collects.
 //
 // Sell is what the owner offers: resources, price, terms. What is free is Sell
-// less what leases reserve and holds keep.
+// less what leases reserve and holds keep. Offers count leases only: a hold is too
+// short to be told, and whoever meets one is asked to come back.
 //
 // A hold keeps capacity for one proposal for a few seconds. It becomes a lease
 // at Commit, in one step under one lock, so nothing is sold twice.

@@ -271,7 +271,7 @@ func (r *record) observe(st runtime.Status) bool {
 	case runtime.StatePaused:
 		r.Alloc = market.AllocPaused
 	case runtime.StateExited:
-		r.Alloc, r.Code, r.OOM, r.Exited = market.AllocExited, st.Code, st.OOM, st.Exited
+		r.Alloc, r.Code, r.OOM, r.Exited, r.Reason = market.AllocExited, st.Code, st.OOM, st.Exited, st.Reason
 		if r.StopAs != "" {
 			r.Alloc, r.Reason = market.AllocStopped, r.StopAs
 		}

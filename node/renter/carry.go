@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -91,6 +92,35 @@ func (r *Renter) attempts(ctx context.Context, j *record) error {
 	}
 }
 
+// left returns what the job may still cost: what its user was told, less what was
+// paid. A job that was submitted as free has no ceiling: nil.
+func (r *Renter) left(j *record) *big.Int {
+	if j.Ceiling.IsZero() {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := roundUp(j.Ceiling, r.cfg.Notary.Decimals())
+	for _, a := range j.Attempts {
+		left.Sub(left, a.Paid)
+	}
+	return left
+}
+
+// affordableTerm returns the longest term up to want that costs at most left base
+// units at an offer's price, in whole seconds: a dearer provider is leased for less
+// time rather than for more money than was said. It is 0 where nothing is left.
+func (r *Renter) affordableTerm(o market.Offer, res market.Resources, want time.Duration, left *big.Int) time.Duration {
+	if left == nil {
+		return want
+	}
+	amount, err := market.AmountFromBaseUnits(left, r.cfg.Notary.Decimals())
+	if err != nil {
+		return 0
+	}
+	return min(want, market.PaidThrough(o.Price, res, amount)).Truncate(time.Second)
+}
+
 // plain is the text of an error that must not decide any more.
 func plain(err error) string { return err.Error() }
 
@@ -162,7 +192,7 @@ func (r *Renter) take(ctx context.Context, j *record, req market.Request) (*atte
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	h, err := r.choose(ctx, req)
+	h, err := r.choose(ctx, req, r.left(j))
 	if err != nil {
 		return nil, err
 	}

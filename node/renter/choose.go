@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math/big"
 	"sync"
 	"time"
 
 	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/market/marketpb"
+	"github.com/etal-cloud/etal/node/notary"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"google.golang.org/protobuf/proto"
 )
@@ -27,7 +29,7 @@ type held struct {
 // was accepted. The others are released. Declined proposals refresh the book: a
 // provider whose price or free capacity changed may be asked again, and one that
 // was only busy holding for others is asked again for a few seconds.
-func (r *Renter) choose(ctx context.Context, req market.Request) (*held, error) {
+func (r *Renter) choose(ctx context.Context, req market.Request, left *big.Int) (*held, error) {
 	tried := map[peer.ID]market.Price{}
 	again := map[peer.ID]int{}
 	var declined error
@@ -70,7 +72,7 @@ func (r *Renter) choose(ctx context.Context, req market.Request) (*held, error) 
 		if len(batch) == 0 {
 			return nil, fmt.Errorf("%w: every provider that fits declined; the last said: %w", ErrNoOffer, declined)
 		}
-		h, wait, err := r.propose(ctx, req, batch)
+		h, wait, err := r.propose(ctx, req, batch, left)
 		if h != nil {
 			return h, nil
 		}
@@ -97,11 +99,11 @@ type busyError struct{ error }
 // one has accepted, the others get a moment more: one that is silent must not
 // keep a job from running. What comes later is released. It also returns those
 // that were only busy.
-func (r *Renter) propose(ctx context.Context, req market.Request, batch []market.Offer) (best *held, busy []peer.ID, _ error) {
+func (r *Renter) propose(ctx context.Context, req market.Request, batch []market.Offer, left *big.Int) (best *held, busy []peer.ID, _ error) {
 	answers := make(chan answer, len(batch))
 	for i, o := range batch {
 		r.beside(func(run context.Context) {
-			h, err := r.proposeTo(run, req, o)
+			h, err := r.proposeTo(run, req, o, left)
 			answers <- answer{i, h, err}
 		})
 	}
@@ -162,7 +164,7 @@ wait:
 	return best, busy, errors.Join(errs...)
 }
 
-func (r *Renter) proposeTo(ctx context.Context, req market.Request, o market.Offer) (*held, error) {
+func (r *Renter) proposeTo(ctx context.Context, req market.Request, o market.Offer, left *big.Int) (*held, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	now := r.cfg.Now()
@@ -170,9 +172,13 @@ func (r *Renter) proposeTo(ctx context.Context, req market.Request, o market.Off
 	if err != nil {
 		return nil, err
 	}
+	term := r.affordableTerm(o, req.Resources, req.Term.Round(time.Second), left)
+	if term < time.Second {
+		return nil, fmt.Errorf("%s: %w: what the job was said to cost at most is spent", o.Name, notary.ErrLimit)
+	}
 	p := market.Proposal{
 		Network: r.cfg.Notary.Network(), Bind: bind, Resources: req.Resources, Price: o.Price,
-		Term: req.Term.Round(time.Second), Tier: req.Tier, Issued: now.UTC().Truncate(time.Millisecond),
+		Term: term, Tier: req.Tier, Issued: now.UTC().Truncate(time.Millisecond),
 	}
 	if c := r.channelFor(o.Bind.Account, nil); c != nil {
 		p.Channel = c.ID

@@ -307,7 +307,7 @@ type watched struct {
 // Read reads on.
 func (w *watched) Read(b []byte) (int, error) {
 	n, err := w.r.Read(b)
-	if err != nil && err != io.EOF && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) { //nolint:errorlint // readers return io.EOF itself
+	if err != nil && err != io.EOF && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 		w.err = err
 	}
 	return n, err

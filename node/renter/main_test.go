@@ -629,7 +629,6 @@ func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 type purse struct {
 	mu       sync.Mutex // guards the following fields
 	deposit  int64
-	slow     bool // openings are not seen
 	channels map[market.ChannelID]renter.ChannelState
 	started  int
 }

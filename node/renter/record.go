@@ -30,6 +30,7 @@ type record struct {
 	Prepay   time.Duration
 	Remove   bool
 	Created  time.Time
+	Ceiling  market.Amount // the most that the job was said to cost, all leases together
 	Phase    string
 	PhaseS   map[string]float64 // seconds spent in each phase
 	Attempts []*attempt

@@ -64,7 +64,7 @@ func (r *Renter) submit(job market.Job, o Options, img Image) (View, error) {
 	}
 	now := r.cfg.Now()
 	j := &record{
-		Name: job.Name, Job: job, Digest: img.Digest(), Prepay: o.Prepay, Remove: o.Remove, Created: now,
+		Name: job.Name, Job: job, Digest: img.Digest(), Prepay: o.Prepay, Remove: o.Remove, Ceiling: q.Ranked[0].Max, Created: now,
 		img: img, changed: make(chan struct{}), stop: make(chan struct{}),
 	}
 	j.enter(PhaseMatch, now)
