@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/etal-cloud/etal/market"
 	"github.com/etal-cloud/etal/node"
 	"github.com/etal-cloud/etal/runtime"
 )
@@ -133,7 +135,7 @@ func on(provider string) string {
 // ended says how a job ended, and with which code this command does.
 func (a *app) ended(j node.JobView, symbol string) error {
 	if !a.format.human() {
-		if err := showOne(a, j); err != nil {
+		if err := showLast(a, j); err != nil {
 			return err
 		}
 	}
@@ -142,6 +144,20 @@ func (a *app) ended(j node.JobView, symbol string) error {
 		return nil
 	}
 	return exit(j.Code)
+}
+
+// showLast writes a job behind what it wrote itself: in JSON as one line, the last,
+// so that a program finds it.
+func showLast(a *app, j node.JobView) error {
+	if a.format != formatJSON {
+		return showOne(a, j)
+	}
+	b, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, string(b))
+	return err
 }
 
 // lastLine is the one line that a job's end is told in.
@@ -157,6 +173,11 @@ func lastLine(j node.JobView, symbol string) string {
 			why = "it was " + string(j.State)
 		}
 		ran = plainCell(why) + " · " + ran
+	} else if *j.Exit != 0 && j.Reason != "" {
+		ran = plainCell(j.Reason) + " · " + ran
+	}
+	if lost := lostOn(j); lost != "" {
+		ran += " after " + plainCell(lost) + " was lost"
 	}
 	parts = append(parts, ran, "paid "+money(j.Paid, symbol))
 	if !j.Returned.IsZero() {
@@ -166,4 +187,15 @@ func lastLine(j node.JobView, symbol string) string {
 		parts = append(parts, fmt.Sprintf("exit %d", *j.Exit))
 	}
 	return strings.Join(append(parts, "next: etal bill"), " · ")
+}
+
+// lostOn names the providers that were lost while they ran a job.
+func lostOn(j node.JobView) string {
+	var names []string
+	for _, l := range j.Leases {
+		if l.End == market.AllocLost && l.Lease != j.Lease {
+			names = append(names, l.Provider)
+		}
+	}
+	return strings.Join(names, ", ")
 }
