@@ -91,6 +91,7 @@ func (f *Fake) List(ctx context.Context) ([]runtime.Status, error) {
 // Wait blocks until the allocation has ended. While the engine cannot be
 // reached it goes on waiting; it gives up when this client is closed.
 func (f *Fake) Wait(ctx context.Context, id string) (runtime.Status, error) {
+	f.reachable(ctx)
 	a, err := f.find(ctx, "Wait", id)
 	if err != nil {
 		return runtime.Status{}, err
@@ -204,4 +205,21 @@ func (f *Fake) Logs(ctx context.Context, id string, seq int64, follow bool) (run
 		return nil, fmt.Errorf("logs of %s: a negative position %d", id, seq)
 	}
 	return &logReader{log: a.log, follow: follow, seq: seq, done: make(chan struct{})}, nil
+}
+
+// reachable waits until the engine can be reached, or never will be: a Wait that
+// begins while it cannot outlasts that too.
+func (f *Fake) reachable(ctx context.Context) {
+	m := f.m
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.down && !f.closed && !m.ended && ctx.Err() == nil {
+		changed := m.changed
+		m.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+		m.mu.Lock()
+	}
 }
