@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/etal-cloud/etal/node/provider"
 	"github.com/etal-cloud/etal/node/renter"
 	"github.com/etal-cloud/etal/runtime/image"
 )
@@ -20,10 +21,6 @@ func openImage(ctx context.Context, ref, arch string) (renter.Image, error) {
 	}
 	return img, nil
 }
-
-// singleFile is the folder in an input's archive that holds the one file, when
-// the input is a file and not a folder. Providers know it by the same name.
-const singleFile = ".etal-file"
 
 // archive writes an input, a file or a folder, to w.
 func archive(ctx context.Context, path string, w io.Writer) error {
@@ -41,11 +38,11 @@ func archive(ctx context.Context, path string, w io.Writer) error {
 	}
 	defer f.Close()
 	t := tar.NewWriter(w)
-	h := tar.Header{Typeflag: tar.TypeDir, Name: singleFile + "/", Mode: 0o755, ModTime: time.Unix(0, 0), Format: tar.FormatPAX}
+	h := tar.Header{Typeflag: tar.TypeDir, Name: provider.InputFile + "/", Mode: 0o755, ModTime: time.Unix(0, 0), Format: tar.FormatPAX}
 	if err := t.WriteHeader(&h); err != nil {
 		return err
 	}
-	h.Typeflag, h.Name, h.Size, h.Mode = tar.TypeReg, singleFile+"/"+filepath.Base(path), fi.Size(), 0o644
+	h.Typeflag, h.Name, h.Size, h.Mode = tar.TypeReg, provider.InputFile+"/"+filepath.Base(path), fi.Size(), 0o644
 	if fi.Mode()&0o111 != 0 {
 		h.Mode = 0o755
 	}

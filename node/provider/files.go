@@ -60,17 +60,17 @@ func fillMounts(ctx context.Context, s Stream, dir string, disk int64, job marke
 	return mounts, nil
 }
 
-// inputFile is the folder in an input's archive that holds a single file, when
+// InputFile is the folder in an input's archive that holds a single file, when
 // the input is a file and not a folder.
-const inputFile = ".etal-file"
+const InputFile = ".etal-file"
 
 // onlyFile returns the single file that an input consists of, if it does.
 func onlyFile(host string) (string, bool) {
-	list, err := os.ReadDir(filepath.Join(host, inputFile))
+	list, err := os.ReadDir(filepath.Join(host, InputFile))
 	if err != nil || len(list) != 1 || !list[0].Type().IsRegular() {
 		return "", false
 	}
-	return filepath.Join(host, inputFile, list[0].Name()), true
+	return filepath.Join(host, InputFile, list[0].Name()), true
 }
 
 // logs sends the job's output as records, the last of them marked.
